@@ -1,0 +1,135 @@
+"""The door for model services: read this file first when you add one.
+
+A provider turns a `ModelRequest` into a `ModelReply`. It knows one service's protocol and nothing else: retries, limits,
+budgets, reuse, validation and journalling belong to the engine and are the same for every provider. Built-in providers
+come in by the entry-point group `genarun.providers`, exactly as a third party's package does; `catalog.py` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Json = Any  # a JSON value: None, bool, int, float, str, list, dict
+Medium = Literal["text", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call to one model. Everything that decides the answer is here; the reuse key is made from it.
+
+    medium: what comes back: `text` or `image`.
+    model: the service's own name for the model.
+    params: parameters as the service names them, merged already: node over alias over provider.
+    messages: rendered turns, `{"role": "system"|"user"|"assistant", "content": str}`. For an image, one user message.
+    schema: JSON Schema (draft 2020-12) of the answer where one is wanted, always an object at its root; else None.
+    json: whether the answer must be JSON (true whenever `schema` is given).
+    seed: the run's resolved seed. Only providers that declare so (offline) let it decide the answer.
+    about: the node's description, else its id with dashes as spaces: for people, logs and offline answers.
+    node, path: the node's id and the instance's path, for messages and for recordings. Never part of the key.
+    """
+
+    medium: Medium
+    model: str
+    params: Mapping[str, Json]
+    messages: tuple[Mapping[str, str], ...]
+    schema: Mapping[str, Json] | None = None
+    json: bool = False
+    seed: int = 0
+    about: str = ""
+    node: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one call used, as the service reports it; None where it does not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    images: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in an answer: bytes, or an address to download them from. media_type as `image/png`, None if unknown."""
+
+    data: bytes | None = None
+    url: str | None = None
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """What came back: `text` for text, `files` for pictures. usd where the service itself names the price."""
+
+    text: str | None = None
+    files: tuple[File, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    usd: Decimal | None = None
+    model: str | None = None
+
+
+class Provider(Protocol):
+    """A live connection to one service, made once per run and used by many calls at once."""
+
+    def identity(self, request: ModelRequest) -> dict[str, Json]:
+        """What, beside the request itself, decides the answer: at least `provider`; `baseUrl` where there is one; `seed`
+        for providers whose answers depend on it. Part of the reuse key, so it must not change between runs."""
+
+    async def call(self, request: ModelRequest) -> ModelReply:
+        """Ask once. Raises ProviderError, never another exception, for whatever the service or the network does."""
+
+    async def close(self) -> None:
+        """Free connections. Called once, also after errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a provider is made with.
+
+    name: the name under which trees know it (`openai`, or one from `providers:` in defaults.yaml).
+    base_url: from the tree's settings; None means the service's own or its SDK's environment variable.
+    key_env: the variable that holds the key; None means the provider's own.
+    env: the environment, `.env` included. Providers read it and never os.environ.
+    tree_folder: the folder of the tree that runs, for recordings; None for a tree without one.
+    allow_private: whether downloads may go to private addresses.
+    options: anything else that the tree's settings say for this provider.
+    """
+
+    name: str
+    base_url: str | None = None
+    key_env: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    tree_folder: Path | None = None
+    allow_private: bool = False
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """What can be known of a provider without importing its package: what an entry point names.
+
+    name: as trees write it.
+    implementation: `module:Class`, imported when a tree uses it; called with `Settings`.
+    media: what it can make.
+    key_env: the variable that holds its key; None where it needs none.
+    key_url: where a person gets a key.
+    secret_env: every variable whose value must never be shown, `key_env` among them.
+    base_url: the service's address; None where it has none.
+    base_url_env: the variable that the service's SDK honours for it.
+    extra: the package that must be installed, with its install command, where it is not a core dependency.
+    """
+
+    name: str
+    implementation: str
+    media: frozenset[Medium]
+    key_env: str | None = None
+    key_url: str | None = None
+    secret_env: tuple[str, ...] = ()
+    base_url: str | None = None
+    base_url_env: str | None = None
+    extra: str | None = None

@@ -1,0 +1,27 @@
+"""What the tree room must know of a node kind, so that it can check names and shapes without importing the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+from genarun.tree.spec import NodeSpec
+
+
+class KindFacts(Protocol):
+    """Facts of one kind, known without a scope. `genarun.nodes` holds the kinds; `genarun.nodes.base` extends this."""
+
+    name: str
+    """As trees write it: `text-array`."""
+    many: bool
+    """Whether its value is a list whose items its children run over."""
+    medium: Literal["text", "image"] | None
+    """What it asks a model for; None where it calls no model."""
+    extra_config: Mapping[str, Mapping[str, Any]]
+    """Keys of `config` beside the common ones, each with the JSON Schema of its value."""
+
+    def own_schema(self, node: NodeSpec) -> dict[str, Any]:
+        """JSON Schema of the node's own value, children left out. `{}` where anything can come."""
+
+
+Kinds = Mapping[str, KindFacts]

@@ -1,0 +1,114 @@
+"""A tree that has been read, merged with the defaults and checked: what every other room works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from genarun.errors import Where
+from genarun.tree.kinds import KindFacts
+from genarun.tree.prompt import Prompt
+from genarun.tree.spec import Condition, InputSpec, NodeSpec, Price, TreeSettings, TreeSpec
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """Whom a node asks, everything merged: provider's params < alias's < node's.
+
+    base_url, key_env, options: from `providers:` in the settings, None or empty where they say nothing.
+    protocol: name of the provider that speaks (`openai`); `provider` is the name the tree uses (`my-server`).
+    """
+
+    alias: str
+    provider: str
+    protocol: str
+    model: str
+    params: Mapping[str, Json]
+    concurrency: int
+    rpm: int | None
+    price: Price | None
+    base_url: str | None
+    key_env: str | None
+    options: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Dep:
+    """A value that a node reads: the finished value of `node`, found `up` frames above the reader's own frame."""
+
+    up: int
+    node: "Node"
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One node in its place, compiled. Built by `tree.compile`; read-only afterwards.
+
+    trail: ids from the top to this node, without item numbers.
+    key: the key of its value in the output: outputKey or id.
+    item_key: name of an array's item for its children.
+    own_name: name of an object's own value for its children, beside `parent` (v0 trees: their outputKey); else None.
+    deps: siblings, and siblings of ancestors, that it reads (prompt, when, requiredInputs, params, or a descendant's need).
+    reads: first parts of every name its own prompt, when, params and requiredInputs use.
+    collapses: whether its only child's value stands in its place.
+    """
+
+    spec: NodeSpec
+    kind: KindFacts
+    parent: "Node | None"
+    trail: tuple[str, ...]
+    key: str
+    item_key: str
+    own_name: str | None
+    prompt: Prompt | None
+    use: ModelUse | None
+    about: str
+    conditions: tuple[Condition, ...]
+    required: tuple[str, ...]
+    max_retries: int
+    retry_delay: float
+    timeout: float
+    collapses: bool
+    where: Where | None = None
+    children: tuple["Node", ...] = ()
+    deps: tuple[Dep, ...] = ()
+    reads: frozenset[str] = frozenset()
+    validate: Callable[[Json], str | None] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+
+@dataclass(slots=True)
+class Tree:
+    """A tree, ready to plan and run.
+
+    name: its folder's name, which addresses it everywhere. folder: absolute; None for a tree given as data.
+    digest: `sha256:` over what decides the output (resolved spec without budget, retention, concurrency, rpm, texts for
+        people); two trees of one digest make the same requests.
+    legacy: read from a Genarun v0 file.
+    nodes: top-level nodes, disabled ones left out.
+    warnings: texts for people, to be shown once.
+    """
+
+    name: str
+    folder: Path | None
+    spec: TreeSpec
+    settings: TreeSettings
+    digest: str
+    legacy: bool
+    nodes: tuple[Node, ...]
+    inputs: Mapping[str, InputSpec]
+    uses_date: bool = False
+    warnings: tuple[str, ...] = ()
+    trails: Mapping[tuple[str, ...], Node] = field(default_factory=dict)
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Names of the trees whose latest output this one reads."""
+        return tuple(spec.from_ for spec in self.inputs.values() if spec.from_)
