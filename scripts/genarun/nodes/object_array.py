@@ -1,0 +1,37 @@
+"""`object-array`: a list of objects from a model; its children run once per object and see its fields by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from genarun.nodes.base import Ask, Json, Scene, Session
+from genarun.nodes.conversation import ask, converse
+from genarun.nodes.lists import read_list, read_list_v0, wrapped
+from genarun.nodes.none import NoCompute
+from genarun.nodes.object import with_required
+from genarun.tree.model import Node
+from genarun.tree.spec import NodeSpec
+
+
+class ObjectArray(NoCompute):
+    """Asks for a JSON list of objects by schema."""
+
+    name = "object-array"
+    many = True
+    medium: Literal["text"] = "text"
+    extra_config: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    def own_schema(self, node: NodeSpec) -> dict[str, Any]:
+        return {"type": "array", "items": with_required(node)}
+
+    def request(self, node: Node, scene: Scene) -> Ask:
+        if scene.legacy:
+            return ask(node, scene)
+        return ask(node, scene, schema=wrapped(node, with_required(node.spec)))
+
+    async def execute(self, node: Node, ask: Ask, session: Session) -> Json:
+        return await converse(node, ask, session, read_list_v0 if ask.legacy else read_list)
+
+
+OBJECT_ARRAY = ObjectArray()

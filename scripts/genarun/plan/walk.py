@@ -1,0 +1,369 @@
+"""The walk over a tree that planning and running share, so that a plan is true by construction.
+
+    frame opens ──> its nodes become instances ──> what an instance reads is finished ──> ready
+    ready ──> override? when? template? reused value?  ── none of these ──> needs a call (handed to the driver)
+    settled (own value known) ──> child frames open, one per item ──> all finished ──> composed value ──> parent, readers
+
+The walk is pure: no clock, no disk, no network. A driver asks `next_call()` for instances that need a model, and answers with
+`settle`, `fail` or `leave`. The engine settles with what a model said; a plan settles with UNKNOWN, which spreads to
+whatever reads it. Nothing recurses over items, so 10,000 of them are as safe as ten.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from genarun.errors import GenarunError, Misfit, RunError
+from genarun.nodes.base import Ask, NodeKind, Scene
+from genarun.tree.conditions import holds
+from genarun.tree.model import Node, Tree
+from genarun.tree.output import compose_items, compose_object, compose_top
+from genarun.tree.picks import Chooser, item_marks
+from genarun.tree.scope import Frame, available, enclosing_marks, lookup
+from genarun.tree.template import MISSING, UNKNOWN, Unknown
+
+Json = Any
+
+
+class Instance:
+    """One execution of a node. `value` is its own value, `frames` hold its children."""
+
+    __slots__ = (
+        "ask", "at", "blocked_by", "dirty", "found", "frame", "frames", "key", "left", "node", "opened", "path", "picks", "value",
+        "waiters", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, node: Node, frame: LiveFrame) -> None:
+        self.node = node
+        self.frame = frame
+        self.path = frame.child_path(node.id)
+        self.value: Json = MISSING
+        self.waiting = 0
+        self.waiters: list[Instance] | None = None
+        self.frames: list[LiveFrame] = []
+        self.left = 0
+        self.opened = 0
+        self.dirty = False
+        self.blocked_by: Instance | None = None
+        self.at = "new"  # new → ready → asked → open → finished
+        self.ask: Ask | None = None
+        self.key: str | None = None
+        self.picks: list[tuple[str, str, int]] = []
+        self.found: Any = None  # where a reused or overridden value came from, for whoever writes it down
+
+
+class LiveFrame(Frame):
+    """A frame while it is walked: its instances by node id, and how many are not finished."""
+
+    __slots__ = ("dirty", "holder", "instances", "left", "unknown")
+
+    def __init__(self, holder: Instance | None, index: int | None, value: Json, mark: str) -> None:
+        owner = holder.node if holder else None
+        path = "" if holder is None else holder.path if index is None else f"{holder.path}/{index}"
+        super().__init__(owner, holder.frame if holder else None, index, value, mark, path)
+        self.holder = holder
+        self.instances: dict[str, Instance] = {}
+        self.left = 0
+        self.dirty = False
+        self.unknown = False
+
+
+class Sources(Protocol):
+    """Where an instance's value can come from without a call, and who is told what happened."""
+
+    def override(self, instance: Instance) -> Json:
+        """The person's value for this instance, or MISSING. Validated already."""
+
+    def key(self, instance: Instance, ask: Ask) -> str:
+        """The key of what the instance asks."""
+
+    def recorded(self, instance: Instance) -> Json:
+        """A recorded value that fits, claimed for this instance, or MISSING."""
+
+    def selected(self, node: Node) -> bool:
+        """Whether this run may call for this node (`--only`, `--skip`)."""
+
+    def settled(self, instance: Instance, how: str, value: Json) -> None:
+        """Told before anything that depends on the instance starts. how: overridden, reused, computed, shared."""
+
+    def skipped(self, instance: Instance) -> None:
+        """`when` does not hold."""
+
+    def left_out(self, instance: Instance) -> None:
+        """Not selected, and nothing recorded to stand for it."""
+
+    def failed(self, instance: Instance, error: GenarunError) -> None:
+        """No value, and no call was made for it now."""
+
+    def unknown(self, instance: Instance) -> None:
+        """Planning only: what the instance asks depends on a value that is not known yet."""
+
+
+class Walk:
+    """One pass over one tree. `eager` decides ready instances at once; else only when a driver asks for that alias."""
+
+    def __init__(self, tree: Tree, root: Mapping[str, Json], seed: int, sources: Sources, *, eager: bool = True) -> None:
+        self.tree = tree
+        self.root = root
+        self.seed = seed
+        self.sources = sources
+        self.eager = eager
+        self.ready: dict[str | None, deque[Instance]] = {None: deque()}
+        self.asked: dict[str, deque[Instance]] = {}
+        self.unfinished = 0
+        self._shared: dict[str, Instance] = {}
+        self._sharing: dict[str, list[Instance]] = {}
+        self.top = LiveFrame(None, None, None, "")
+        self._open(self.top, tree.nodes)
+
+    # ------------------------------------------------------------------ opening
+
+    def _open(self, frame: LiveFrame, nodes: tuple[Node, ...]) -> None:
+        frame.left = len(nodes)
+        self.unfinished += len(nodes)
+        instances = frame.instances
+        for node in nodes:
+            instances[node.id] = Instance(node, frame)
+        for node in nodes:
+            instance = instances[node.id]
+            for dep in node.deps:
+                at: LiveFrame = frame
+                for _ in range(dep.up):
+                    at = at.parent  # type: ignore[assignment]
+                source = at.instances[dep.node.id]
+                if source.at == "finished":
+                    if source.dirty:
+                        instance.blocked_by = source
+                else:
+                    instance.waiting += 1
+                    if source.waiters is None:
+                        source.waiters = []
+                    source.waiters.append(instance)
+            if not instance.waiting:
+                self._ready(instance)
+
+    def _ready(self, instance: Instance) -> None:
+        instance.at = "ready"
+        use = instance.node.use
+        alias = use.alias if use is not None and not self.eager else None
+        if alias not in self.ready:
+            self.ready[alias] = deque()
+        self.ready[alias].append(instance)
+
+    # ------------------------------------------------------------------ deciding
+
+    def next_call(self, alias: str | None = None, limit: int = 1_000_000) -> Instance | None:
+        """The next instance that needs a call, its `ask` and `key` set.
+
+        alias: when lazy, only instances of this alias are looked at (None: those that need no model).
+        limit: most instances decided before returning None, so that a driver can breathe; `self.ready` tells what is left.
+        """
+        queue = self.ready.get(alias)
+        while queue and limit > 0:
+            limit -= 1
+            if self._decide(instance := queue.popleft()):
+                instance.at = "asked"
+                return instance
+        return None
+
+    def _decide(self, instance: Instance) -> bool:
+        """Whether the instance needs a call; anything else is settled here."""
+        node, sources = instance.node, self.sources
+        if instance.blocked_by is not None:
+            instance.dirty = True
+            self._finish(instance)
+            return False
+        try:
+            value = sources.override(instance)
+            if value is not MISSING:
+                sources.settled(instance, "overridden", value)
+                self.settle(instance, value)
+                return False
+            scene = self._scene(instance)
+            if node.conditions and not holds(node.conditions, scene.lookup):
+                sources.skipped(instance)
+                self._finish(instance)
+                return False
+            if node.required:
+                self._check_required(instance, scene)
+            kind: NodeKind = node.kind  # type: ignore[assignment]
+            if kind.medium is None:
+                value = kind.compute(node, scene)
+                instance.picks = scene.chooser.made
+                sources.settled(instance, "computed", value)
+                self.settle(instance, value)
+                return False
+            instance.ask = kind.request(node, scene)
+            instance.picks = scene.chooser.made
+        except Unknown:
+            sources.unknown(instance)
+            return False
+        except GenarunError as error:
+            sources.failed(instance, error)
+            self.fail(instance)
+            return False
+        assert instance.ask is not None  # noqa: S101 - a kind with a medium asks
+        instance.key = sources.key(instance, instance.ask)
+        value = sources.recorded(instance)
+        if value is not MISSING:
+            sources.settled(instance, "reused", value)
+            self.settle(instance, value)
+            return False
+        if not sources.selected(node):
+            sources.left_out(instance)
+            instance.dirty = True
+            self._finish(instance)
+            return False
+        return not (node.spec.cache == "shared" and self._join(instance))
+
+    def _scene(self, instance: Instance) -> Scene:
+        node, frame = instance.node, instance.frame
+        chooser = Chooser(self.seed, node.trail, enclosing_marks(frame))
+        missing = "empty" if self.tree.legacy else "error"
+        return Scene(lookup(frame, self.root, node), chooser, missing, self.seed, instance.path, self.tree.legacy)  # type: ignore[arg-type]
+
+    def _check_required(self, instance: Instance, scene: Scene) -> None:
+        if self.tree.legacy:
+            return
+        for name in instance.node.required:
+            value = scene.lookup(name.partition(".")[0])
+            for part in name.split(".")[1:]:
+                value = value.get(part, MISSING) if isinstance(value, dict) else value if value is UNKNOWN else MISSING
+            if value is UNKNOWN:
+                raise Unknown
+            if value is MISSING or value is None or value == "":
+                raise RunError(
+                    "required-missing",
+                    f"“{name}” is required and has no value",
+                    f"node {instance.path}",
+                    f"Names with a value here: {', '.join(available(instance.frame, self.root, instance.node)) or 'none'}.",
+                )
+
+    def _join(self, instance: Instance) -> bool:
+        """`cache: shared`: whether an equal request is under way or answered, so that this instance waits for its value."""
+        key = instance.key or ""
+        first = self._shared.setdefault(key, instance)
+        if first is instance:
+            return False
+        if first.at in {"open", "finished"} and first.value is not MISSING:
+            self.sources.settled(instance, "shared", first.value)
+            self.settle(instance, first.value)
+        else:
+            self._sharing.setdefault(key, []).append(instance)
+        return True
+
+    # ------------------------------------------------------------------ settling
+
+    def settle(self, instance: Instance, value: Json) -> None:
+        """The instance's own value is known (and written down): open its children, or finish it."""
+        instance.value = value
+        instance.ask = None  # the prompt is not needed any more, and there may be thousands
+        node = instance.node
+        for other in self._sharing.pop(instance.key, ()) if node.spec.cache == "shared" and instance.key else ():
+            self.sources.settled(other, "shared", value)
+            self.settle(other, value)
+        instance.at = "open"
+        if not node.children or (value is UNKNOWN and node.kind.many) or (value is None and node.kind.medium is not None):
+            self._finish(instance)
+        elif node.kind.many:
+            if not isinstance(value, list) or not value:
+                self._finish(instance)
+                return
+            instance.frames = [
+                LiveFrame(instance, index, item, mark)
+                for index, (item, mark) in enumerate(zip(value, item_marks(value), strict=True))
+            ]
+            instance.left = len(instance.frames)
+            at_once = len(instance.frames) if node.spec.parallel else 1
+            for frame in instance.frames[:at_once]:
+                instance.opened += 1
+                self._open(frame, node.children)
+        else:
+            frame = LiveFrame(instance, None, value, "")
+            instance.frames = [frame]
+            instance.left = 1
+            instance.opened = 1
+            self._open(frame, node.children)
+
+    def fail(self, instance: Instance) -> None:
+        """There is no value. `onError` decides whether that is a failure, a gap or a null."""
+        for other in self._sharing.pop(instance.key, ()) if instance.key else ():
+            self._shared.pop(instance.key or "", None)
+            self._ready(other)  # the first failed; each further one may try for itself
+        on_error = instance.node.spec.on_error
+        if on_error == "null":
+            instance.value = None
+        elif on_error == "fail":
+            instance.dirty = True
+        self._finish(instance)
+
+    def _finish(self, instance: Instance) -> None:
+        """Compose the value, tell those who read it, and go up as long as that finishes the parent too."""
+        current: Instance | None = instance
+        while current is not None:
+            current.at = "finished"
+            current.ask = None
+            self.unfinished -= 1
+            frame = current.frame
+            value = self._composed(current)
+            current.frames = []
+            if value is not MISSING:
+                frame.finished[current.node.id] = value
+                frame.unknown = frame.unknown or value is UNKNOWN
+            frame.dirty = frame.dirty or current.dirty
+            for waiter in current.waiters or ():
+                if current.dirty:
+                    waiter.blocked_by = current
+                waiter.waiting -= 1
+                if not waiter.waiting and waiter.at == "new":
+                    self._ready(waiter)
+            current.waiters = None
+            frame.left -= 1
+            current = self._frame_done(frame) if not frame.left else None
+
+    def _frame_done(self, frame: LiveFrame) -> Instance | None:
+        """The holder, if this was its last frame; opens the next item's frame where items run one by one."""
+        holder = frame.holder
+        if holder is None:
+            return None
+        frame.instances = {}
+        holder.dirty = holder.dirty or frame.dirty
+        holder.left -= 1
+        if not holder.left:
+            return holder
+        if holder.opened < len(holder.frames):
+            following = holder.frames[holder.opened]
+            holder.opened += 1
+            self._open(following, holder.node.children)
+        return None
+
+    def _composed(self, instance: Instance) -> Json:
+        node, value = instance.node, instance.value
+        if value is MISSING or value is UNKNOWN or not node.children or not instance.frames:
+            if value is not MISSING and node.children and isinstance(value, list) and not value and node.kind.many:
+                return compose_items(node, [], [])
+            return value
+        if any(frame.unknown for frame in instance.frames):
+            return UNKNOWN
+        if node.kind.many:
+            return compose_items(node, value, [frame.finished for frame in instance.frames])
+        return compose_object(node, value, instance.frames[0].finished)
+
+    # ------------------------------------------------------------------ result
+
+    @property
+    def done(self) -> bool:
+        """Whether every instance is finished."""
+        return not self.unfinished
+
+    def output(self) -> Json:
+        """The tree's output as far as it is finished; UNKNOWN while planning when a part is."""
+        return UNKNOWN if self.top.unknown else compose_top(self.tree.nodes, self.top.finished)
+
+
+def misfit_of(node: Node, value: Json) -> Misfit | None:
+    """Why a value that nobody just made (recorded, or a person's) does not fit the node today."""
+    problem = node.validate(value) if node.validate is not None else None
+    return None if problem is None else Misfit("value-misfit", problem)
