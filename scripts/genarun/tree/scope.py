@@ -28,8 +28,8 @@ from genarun.tree.values import MISSING, UNKNOWN, Json, Unknown
 class PlacedNode(Node):
     """A node as `tree.compile` builds it.
 
-    fields: names that its object value (or each object item) declares; empty where it is no object, None where any may come. An answer's further fields are
-    no names, so that what a prompt reads never hangs on a model's whim.
+    fields: names that its object value (or each object item) declares; empty where it is no object, None where any may come.
+    An answer's further fields are no names, so that what a prompt reads never hangs on a model's whim.
     """
 
     fields: frozenset[str] | None = None
