@@ -15,52 +15,41 @@ nodes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from genarun.tree.model import Node
-from genarun.tree.picks import item_marks
-from genarun.tree.values import MISSING, UNKNOWN, Json, Unknown
+from genarun.tree.values import MISSING, UNKNOWN, Json
 
 
 @dataclass(slots=True, eq=False)
 class PlacedNode(Node):
-    """A node as `tree.compile` builds it.
+    """A node as `tree.compile` builds it, with what scope must know of its place.
 
     fields: names that its object value (or each object item) declares; empty where it is no object, None where any may come.
     An answer's further fields are no names, so that what a prompt reads never hangs on a model's whim.
+    inner: ids of its children. One that was left out has no value, and nothing farther out of the same name stands in for it.
+    alone: whether its value is the whole output of its tree (v0: the only node at the top).
     """
 
     fields: frozenset[str] | None = None
-
-
-class Marks:
-    """Marks of a list's items, made when first asked for: only picks need them."""
-
-    __slots__ = ("_made", "items")
-
-    def __init__(self, items: Sequence[Json]) -> None:
-        self.items = items
-        self._made: list[str] | None = None
-
-    def __getitem__(self, index: int) -> str:
-        if self._made is None:
-            self._made = item_marks(self.items)
-        return self._made[index]
+    inner: frozenset[str] = frozenset()
+    alone: bool = False
 
 
 class Frame:
-    """Where the children of one instance, or of one item of an array, live. Make one with `top`, `inside` or `each`.
+    """Where the children of one instance, or of one item of an array, live.
 
     owner: the node whose children live here; None at the top. parent: the frame that the owner lives in.
-    index: the item's place, from 0; None outside arrays. value: the owner's own value, or the item; MISSING for a group and at
-    the top. whole: an array's list of items, else the same as `value`. path: what instance paths here begin with: empty at the
-    top, `ideas/2` for an item, `year` for an object or group.
-    finished: finished values (children included) of the nodes here, by id. A node that was left out is stored as MISSING.
+    index: the item's place, from 0; None outside arrays. value: the owner's own value, or the item; MISSING or None for a group
+    and at the top. mark: the item's digest with its ordinal (`picks.item_marks`), empty where the frame is no item's.
+    path: what instance paths here begin with: empty at the top, `ideas/2` for an item, `year` for an object or group.
+    whole: an array's own value, the list that the item is of.
+    finished: finished values (children included) of the nodes here, by id. A node that was left out has none, or MISSING.
     """
 
-    __slots__ = ("_marks", "finished", "index", "owner", "parent", "path", "value", "whole")
+    __slots__ = ("finished", "index", "mark", "owner", "parent", "path", "value", "whole")
 
     def __init__(
         self,
@@ -68,27 +57,18 @@ class Frame:
         parent: Frame | None,
         index: int | None,
         value: Json,
+        mark: str,
         path: str,
         whole: Json = MISSING,
-        marks: Marks | None = None,
     ) -> None:
         self.owner = owner
         self.parent = parent
         self.index = index
-        self.value = value
-        self.whole = value if whole is MISSING else whole
+        self.value = MISSING if value is None and index is None else value
+        self.mark = mark
         self.path = path
+        self.whole = self.value if index is None else whole
         self.finished: dict[str, Json] = {}
-        self._marks = marks
-
-    @property
-    def mark(self) -> str:
-        """The item's digest and ordinal; empty where the frame is no item's. Raises Unknown while the items are not known."""
-        if self.index is None:
-            return ""
-        if self._marks is None or self.value is UNKNOWN:
-            raise Unknown(self.owner.id if self.owner else "")
-        return self._marks[self.index]
 
     def child_path(self, node_id: str) -> str:
         """Path of the instance of a node that lives here."""
@@ -99,7 +79,7 @@ class Frame:
         value, owner = self.value, self.owner
         if value is MISSING or owner is None:
             return MISSING
-        fields = owner.fields if type(owner) is PlacedNode else None
+        fields = owner.fields if isinstance(owner, PlacedNode) else None
         if fields is None or name in fields:
             if type(value) is dict:
                 if name in value:
@@ -125,30 +105,13 @@ class Frame:
         value, owner = self.value, self.owner
         if value is MISSING or owner is None:
             return []
-        fields = owner.fields if type(owner) is PlacedNode else None
+        fields = owner.fields if isinstance(owner, PlacedNode) else None
         names = [name for name in value if fields is None or name in fields] if type(value) is dict else []
         if self.index is not None:
             names += [owner.item_key, "i", "index"]
         elif owner.own_name:
             names.append(owner.own_name)
-        return [*names, "parent", owner.id]
-
-
-def top() -> Frame:
-    """The frame of a tree's top-level nodes."""
-    return Frame(None, None, None, MISSING, "")
-
-
-def inside(owner: Node, parent: Frame, value: Json = MISSING) -> Frame:
-    """The frame of an object's or group's children. value: the object's own value; MISSING for a group."""
-    return Frame(owner, parent, None, value, parent.child_path(owner.id))
-
-
-def each(owner: Node, parent: Frame, items: Sequence[Json]) -> list[Frame]:
-    """The frames of an array's items, in order."""
-    path = parent.child_path(owner.id)
-    marks = Marks(items)
-    return [Frame(owner, parent, n, item, f"{path}/{n}", items, marks) for n, item in enumerate(items)]
+        return [*names, "parent", owner.spec.id]
 
 
 class Scope:
@@ -168,10 +131,13 @@ class Scope:
             finished = frame.finished
             if name in finished and (node is None or name != node.spec.id):
                 return finished[name]
+            owner = frame.owner
+            if isinstance(owner, PlacedNode) and name in owner.inner and (node is None or name != node.spec.id):
+                return MISSING
             found = frame.bound(name)
             if found is not MISSING:
                 return found
-            node, frame = frame.owner, frame.parent
+            node, frame = owner, frame.parent
         return self.root.get(name, MISSING)
 
     def names(self) -> list[str]:
@@ -197,7 +163,7 @@ def available(frame: Frame, root_values: Mapping[str, Any], node: Node | None) -
 
 
 def enclosing_marks(frame: Frame) -> tuple[str, ...]:
-    """Marks of the items that a frame lies in, outermost first. Raises Unknown while planning."""
+    """Marks of the items that a frame lies in, outermost first."""
     marks: list[str] = []
     here: Frame | None = frame
     while here is not None:
