@@ -8,9 +8,10 @@ files and snake_case in code. These models hold a tree *after* reading and befor
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 Json = Any
@@ -28,8 +29,38 @@ def parse_duration(value: object) -> object:
     return value
 
 
-Duration = Annotated[int, BeforeValidator(parse_duration), Field(ge=0)]
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    Field(ge=0),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": rf"^\s*{_DURATION.pattern}\s*$"}]}
+    ),
+]
 """Milliseconds; files may write `30s` instead."""
+
+# Where a value can be written in several forms, its shape decides which one is meant, so that a fault in it is told once and
+# about the form that was meant. The tags stand in pydantic's places of faults; `tree.faults` takes them out again.
+TAGS = ("<text>", "<number>", "<flag>", "<list>", "<mapping>", "<file>")
+
+
+_FORMS = (("<text>", str), ("<flag>", bool), ("<number>", (int, float)), ("<list>", list))
+
+
+def _form(value: object) -> str | None:
+    if isinstance(value, FileRef):
+        return "<file>"
+    if isinstance(value, dict | BaseModel):
+        return "<mapping>"
+    return next((tag for tag, kinds in _FORMS if isinstance(value, kinds)), None)
+
+
+def _file_form(value: object) -> str | None:
+    return "<file>" if isinstance(value, dict) and "file" in value else _form(value)
+
+
+def _by(form: Callable[[object], str | None], name: str) -> Discriminator:
+    return Discriminator(form, custom_error_type=name, custom_error_message=name)
 
 
 class Spec(BaseModel):
@@ -46,7 +77,10 @@ class FileRef(Spec):
     file: str = Field(description="Path of a text file, relative to the tree's folder.")
 
 
-Text = str | FileRef
+Text = Annotated[
+    Annotated[str, Tag("<text>")] | Annotated[FileRef, Tag("<file>")],
+    _by(lambda value: "<file>" if isinstance(value, dict) else _form(value), "form_of_text"),
+]
 
 
 class PromptParts(Spec):
@@ -67,7 +101,13 @@ class Turn(Spec):
     parse_json: bool = Field(False, description="Ask for JSON and read the answer as JSON.")
 
 
-Prompt = str | FileRef | PromptParts | Annotated[list[Turn], Field(min_length=1)]
+Prompt = Annotated[
+    Annotated[str, Tag("<text>")]
+    | Annotated[FileRef, Tag("<file>")]
+    | Annotated[PromptParts, Tag("<mapping>")]
+    | Annotated[list[Turn], Field(min_length=1), Tag("<list>")],
+    _by(_file_form, "form_of_prompt"),
+]
 
 
 class ModelChoice(Spec):
@@ -91,7 +131,13 @@ class NodeConfig(Spec):
         alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="allow", frozen=True, strict=True
     )
     prompt: Prompt | None = Field(None, description="What is asked; see docs on prompts.")
-    model: str | ModelChoice | None = Field(
+    model: (
+        Annotated[
+            Annotated[str, Tag("<text>")] | Annotated[ModelChoice, Tag("<mapping>")],
+            _by(_form, "form_of_model"),
+        ]
+        | None
+    ) = Field(
         None, description="A model alias, or `{name: alias, …parameters}`. Default: `text`, or `image` for an image node."
     )
     picks: bool = Field(True, description="Whether `[a | b]` in prompts picks one.")
@@ -102,9 +148,13 @@ class Validation(Spec):
 
     min_length: int | None = Field(None, ge=0, description="Fewest items of an array, fewest characters of a text.")
     max_length: int | None = Field(None, ge=0, description="Most items of an array, most characters of a text.")
-    required: bool | list[str] | None = Field(
-        None, description="true: not empty. A list: the fields that an object, or each object of an array, must have."
-    )
+    required: (
+        Annotated[
+            Annotated[bool, Tag("<flag>")] | Annotated[list[str], Tag("<list>")],
+            _by(_form, "form_of_required"),
+        ]
+        | None
+    ) = Field(None, description="true: not empty. A list: the fields that an object, or each object of an array, must have.")
 
 
 Operator = Literal["equals", "not_equals", "contains", "starts_with", "ends_with", "gt", "lt", "in_range", "exists"]
@@ -121,8 +171,10 @@ class Condition(Spec):
 class Retry(Spec):
     """How often a failed call, or an answer that does not fit, is tried again."""
 
-    max: int = Field(3, ge=0, le=20, description="Further tries after the first.")
-    delay: Duration = Field(1000, description="Wait before the first further try; doubles, with jitter.")
+    max: int | None = Field(None, ge=0, le=20, description="Further tries after the first. Default: errorPolicy's maxRetries.")
+    delay: Duration | None = Field(
+        None, description="Wait before the first further try; doubles, with jitter. Default: errorPolicy's retryDelay."
+    )
 
 
 class NodeSpec(Spec):
@@ -142,8 +194,20 @@ class NodeSpec(Spec):
         None, alias="schema", description="JSON Schema of the value (of one item, for an array)."
     )
     validation: Validation | None = Field(None, description="Lengths and required fields.")
-    when: Condition | list[Condition] | None = Field(None, description="Runs only if all conditions hold.")
-    retry: int | Retry | None = Field(None, description="Further tries; a number, or {max, delay}.")
+    when: (
+        Annotated[
+            Annotated[Condition, Tag("<mapping>")] | Annotated[list[Condition], Tag("<list>")],
+            _by(_form, "form_of_when"),
+        ]
+        | None
+    ) = Field(None, description="Runs only if all conditions hold.")
+    retry: (
+        Annotated[
+            Annotated[int, Field(ge=0, le=20), Tag("<number>")] | Annotated[Retry, Tag("<mapping>")],
+            _by(_form, "form_of_retry"),
+        ]
+        | None
+    ) = Field(None, description="Further tries; a number, or {max, delay}.")
     timeout: Duration | None = Field(None, description="Longest time for one call.")
     cache: Literal["reuse", "shared", "never"] = Field(
         "reuse",
@@ -171,7 +235,7 @@ class InputSpec(Spec):
 
 
 class Budget(Spec):
-    """What a run may spend. A run stops before the call that could exceed any of these."""
+    """What a run may spend. A run stops before the call that could exceed any of these; null lifts a limit."""
 
     usd: float | None = Field(None, ge=0, description="Dollars per run.")
     calls: int | None = Field(None, ge=0, description="Requests sent per run, retries included.")
@@ -249,6 +313,7 @@ class TreeSettings(Spec):
 class TreeSpec(TreeSettings):
     """A tree, version 1."""
 
+    editor_schema: str | None = Field(None, alias="$schema", description="Address of this schema, for editors.")
     version: Literal[1] = Field(description="1. A file without it is read as a Genarun v0 tree.")
     id: str | None = Field(
         None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64, description="Name of the tree. Default: its folder's name."
@@ -258,9 +323,14 @@ class TreeSpec(TreeSettings):
     kind: Literal["data", "sitegen"] = Field("data", description="data, or sitegen for a tree that proposes the site.")
     rerun_on_change: bool = Field(True, description="Whether a push that changes the tree runs it.")
     inputs: dict[str, InputSpec] | None = Field(None, description="Values that a run is given.")
-    seed: int | Literal["date", "random"] = Field(0, description="A number, `date` (a new one each day, UTC) or `random`.")
+    seed: Annotated[
+        Annotated[int, Tag("<number>")] | Annotated[Literal["date", "random"], Tag("<text>")],
+        _by(_form, "form_of_seed"),
+    ] = Field(0, description="A number, `date` (a new one each day, UTC) or `random`.")
     generations: list[NodeSpec] = Field(min_length=1, description="Top-level nodes.")
 
 
 class DefaultsSpec(TreeSettings):
     """trees/defaults.yaml: inherited by every tree."""
+
+    editor_schema: str | None = Field(None, alias="$schema", description="Address of a schema, for editors.")
