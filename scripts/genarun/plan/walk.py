@@ -62,7 +62,8 @@ class LiveFrame(Frame):
     def __init__(self, holder: Instance | None, index: int | None, value: Json, mark: str) -> None:
         owner = holder.node if holder else None
         path = "" if holder is None else holder.path if index is None else f"{holder.path}/{index}"
-        super().__init__(owner, holder.frame if holder else None, index, value, mark, path)
+        whole = holder.value if holder is not None and index is not None else MISSING
+        super().__init__(owner, holder.frame if holder else None, index, value, mark, path, whole)
         self.holder = holder
         self.instances: dict[str, Instance] = {}
         self.left = 0

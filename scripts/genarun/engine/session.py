@@ -1,0 +1,272 @@
+"""One instance's calls: limited, retried, budgeted, never made twice, each written down before the next one starts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from genarun.engine.budget import Budget
+from genarun.engine.model import Event, OnEvent, Progress
+from genarun.engine.stop import StopSignal
+from genarun.errors import Misfit, ProviderError
+from genarun.plan.walk import Instance
+from genarun.providers.base import File, ModelReply, ModelRequest
+from genarun.providers.download import fetch
+from genarun.store.records import ErrorRecord, Pick, Record, UsageRecord, utc
+from genarun.tree.model import ModelUse, Node
+
+if TYPE_CHECKING:
+    from genarun.plan.sources import Recorded
+    from genarun.providers.prices import Prices
+    from genarun.providers.services import Services
+    from genarun.store.mask import Masker
+    from genarun.store.run_folder import RunFolder
+
+Json = Any
+
+LONGEST_WAIT = 600.0
+"""Seconds. A service that asks for more is not waited for: the instance fails and the next run tries again."""
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What all sessions of a run share."""
+
+    services: Services
+    recorded: Recorded
+    budget: Budget
+    prices: Prices
+    masker: Masker
+    stop: StopSignal
+    progress: Progress
+    on_event: OnEvent
+    folder: Callable[[], RunFolder]
+    write: Callable[[Record], None]
+    proven: Callable[[ModelUse], None]
+    estimate: Callable[[Node, ModelRequest], Decimal | None]
+    max_bytes: int
+    allow_private: bool
+    rng: random.Random
+
+
+@dataclass(slots=True)
+class Call:
+    """A call that was answered and is not written down yet."""
+
+    number: int
+    key: str
+    request: ModelRequest
+    reply: ModelReply
+    usd: Decimal | None
+    attempts: int
+    started: datetime
+    duration_ms: int
+
+
+class InstanceSession:
+    """The `Session` of `genarun.nodes.base`, for one instance."""
+
+    def __init__(self, shop: Workshop, instance: Instance) -> None:
+        self.shop = shop
+        self.instance = instance
+        self.node = instance.node
+        assert instance.node.use is not None  # noqa: S101 - only instances that need a model have a session
+        self.use: ModelUse = instance.node.use
+        self.first = instance.ask.request if instance.ask is not None else None
+        self.pending: Call | None = None
+        self.calls = 0
+        self.attempts = 0
+
+    async def call(self, request: ModelRequest) -> ModelReply:
+        """One call, or its recorded answer."""
+        self.flush()
+        shop, instance = self.shop, self.instance
+        key = instance.key if request is self.first and instance.key else shop.services.key(self.use, request)
+        number, self.calls = self.calls, self.calls + 1
+        if shop.recorded.reuse and not (shop.recorded.fresh and shop.recorded.own_run is None):
+            own_only = shop.recorded.fresh or self.node.spec.cache == "never"
+            found = shop.recorded.reuse.call(key, instance.path, only_run=shop.recorded.own_run if own_only else None)
+            if found is not None and found.record.text is not None:
+                if found.run_id != shop.recorded.own_run:
+                    shop.write(self._copied(found.record, found.origin, number))
+                if request.medium == "text":
+                    return ModelReply(text=found.record.text)
+                return ModelReply(files=(File(url=found.record.text),))
+        started, begun = datetime.now(UTC), monotonic()
+        reply, usd = await self._tries(request)
+        if reply.text is not None:
+            masked = shop.masker.text(reply.text)
+            if masked is not reply.text:
+                reply = ModelReply(masked, reply.files, reply.usage, reply.usd, reply.model)
+        self.pending = Call(number, key, request, reply, usd, self.attempts, started, round((monotonic() - begun) * 1000))
+        shop.progress.calls += 1
+        return reply
+
+    async def _tries(self, request: ModelRequest) -> tuple[ModelReply, Decimal | None]:
+        """Send the request until it is answered, or the error says that trying again is of no use."""
+        shop, node, use = self.shop, self.node, self.use
+        provider = shop.services.provider(use)
+        self.attempts = 0
+        while True:
+            if shop.stop.error is not None:
+                raise shop.stop.error
+            held = shop.budget.reserve(shop.estimate(node, request))
+            self.attempts += 1
+            shop.progress.requests += 1
+            try:
+                async with asyncio.timeout(node.timeout):
+                    reply = await provider.call(request)
+            except TimeoutError:
+                shop.budget.settle(held, held)  # it may well have been charged
+                error = ProviderError(
+                    "call-timeout",
+                    f"{use.provider}/{use.model} did not answer within {node.timeout:g} s",
+                    f"node {self.instance.path}",
+                    "Raise `timeout` on the node if this model is slow.",
+                    retry=True,
+                )
+            except ProviderError as raised:
+                shop.budget.settle(held, Decimal(0))
+                error = raised
+            except BaseException:
+                shop.budget.settle(held, held)
+                raise
+            else:
+                usd = reply.usd if reply.usd is not None else shop.prices.cost(use.protocol, use.model, reply.usage, use.price)
+                shop.budget.settle(held, usd)
+                if usd is None:
+                    shop.progress.unpriced += 1
+                else:
+                    shop.progress.usd += usd
+                shop.proven(use)
+                return reply, usd
+            if error.fatal:
+                shop.stop.because(error)
+                raise error
+            shop.proven(use)
+            wait = self._wait(error)
+            if not error.retry or self.attempts > node.max_retries or wait > LONGEST_WAIT:
+                raise error
+            shop.progress.retries += 1
+            shop.on_event(Event("retry", shop.masker.text(error.what), path=self.instance.path, wait=wait), shop.progress)
+            await shop.stop.sleep(wait)
+
+    def _wait(self, error: ProviderError) -> float:
+        """Seconds before the next try: what the service asked for, else doubling with full jitter."""
+        if error.retry_after is not None:
+            return error.retry_after + self.shop.rng.random() * 0.25
+        delay = min(self.node.retry_delay * 2.0 ** (self.attempts - 1), 60.0)
+        return delay * (0.5 + self.shop.rng.random() / 2)
+
+    async def save(self, file: File) -> str:
+        """Download where it is an address, check, and keep; the path relative to the run's folder."""
+        shop = self.shop
+        media_type, data = file.media_type, file.data
+        if data is None and file.url is not None:
+            self.flush(text=file.url)  # paid for: should the download fail, the next run tries it again, not the call
+            got = await fetch(
+                file.url,
+                max_bytes=shop.max_bytes,
+                timeout=self.node.timeout,
+                allow_private=shop.allow_private,
+                media=("image",),
+            )
+            data, media_type = got.data, got.media_type
+        if not data:
+            raise Misfit("file-empty", "the model answered with an empty file")
+        if len(data) > shop.max_bytes:
+            raise Misfit(
+                "file-too-large",
+                f"the file has {len(data):,} bytes, more than the {shop.max_bytes:,} allowed",
+                f"node {self.instance.path}",
+                "Raise `assets.maxBytes`, or ask the model for a smaller file.",
+            )
+        if shop.masker.found(data):
+            raise Misfit("file-secret", "the file holds the value of a secret variable and was not kept")
+        return shop.folder().add_asset(self.node.id, data, media_type)
+
+    # ------------------------------------------------------------------ writing down
+
+    def flush(self, text: str | None = None) -> None:
+        """Write the answered call down as a line of its own, before anything else is asked."""
+        call, self.pending = self.pending, None
+        if call is None:
+            return
+        record = self._record("answered", call)
+        record.text = text if text is not None else call.reply.text
+        self.shop.write(record)
+
+    def finished(self, value: Json) -> Record:
+        """The instance's own line, with its last call in it. Written before anything that depends on it starts."""
+        record = self._record("succeeded", self.pending)
+        self.pending = None
+        if self.node.kind.medium == "image":
+            record.asset = value
+        else:
+            record.value = value
+        return record
+
+    def failed(self, error: ErrorRecord) -> Record:
+        """The instance's line when it has no value. Calls that were answered have lines of their own."""
+        self.flush()
+        record = self._record("failed", None)
+        record.attempts = self.attempts or None
+        record.error = error
+        return record
+
+    def _record(self, status: Any, call: Call | None) -> Record:
+        instance = self.instance
+        record = Record.model_construct(
+            path=instance.path,
+            node="/".join(self.node.trail),
+            type=self.node.spec.type,
+            status=status,
+            key=instance.key,
+            provider=self.use.provider,
+            model=self.use.model,
+            picks=[Pick.model_construct(at=at, chosen=chosen, of=of) for at, chosen, of in instance.picks] or None,
+        )
+        request = call.request if call is not None else self.first
+        if request is not None:
+            record.request = request_record(request)
+        if call is not None:
+            usage = call.reply.usage
+            record.call = call.number
+            record.call_key = call.key if call.key != instance.key else None
+            record.attempts = call.attempts
+            record.usd = None if call.usd is None else format(call.usd, "f")
+            record.started_at = utc(call.started)
+            record.duration_ms = call.duration_ms
+            if usage.input_tokens is not None or usage.output_tokens is not None or usage.images is not None:
+                record.usage = UsageRecord.model_construct(
+                    input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, images=usage.images
+                )
+        return record
+
+    def _copied(self, earlier: Record, origin: str, number: int) -> Record:
+        """A line for an answer that an earlier run was given: it cost nothing now."""
+        return earlier.model_copy(
+            update={
+                "path": self.instance.path, "status": "answered", "key": self.instance.key, "call": number,
+                "call_key": earlier.call_key or earlier.key, "usd": None, "usage": None, "attempts": None, "reused_from": origin,
+                "value": None, "asset": None,
+            }
+        )  # fmt: skip
+
+
+def request_record(request: ModelRequest) -> dict[str, Json]:
+    """What was asked, as a record shows it."""
+    shown: dict[str, Json] = {"messages": list(request.messages)}
+    if request.params:
+        shown["params"] = dict(request.params)
+    if request.schema is not None:
+        shown["schema"] = dict(request.schema)
+    elif request.json:
+        shown["json"] = True
+    return shown

@@ -1,0 +1,190 @@
+"""What a run or a plan starts from: everything read from disk and environment, once, before anything is decided."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from genarun.engine.model import Options
+from genarun.errors import SetupError
+from genarun.plan.select import selected_nodes
+from genarun.providers.key import canonical
+from genarun.providers.services import Services
+from genarun.store.layout import RunRef, TreeFolder
+from genarun.store.overrides import Override, read_overrides
+from genarun.store.records import UNFINISHED, Summary
+from genarun.store.reuse import Reuse, RunRecords
+from genarun.tree.load import resolve_inputs
+from genarun.tree.model import Tree
+
+Json = Any
+
+
+@dataclass(slots=True)
+class Situation:
+    """The start of one run.
+
+    root: names that every node sees: inputs, `seed`, `date`. shown_inputs: the inputs as logs.json shows them.
+    continues: the unfinished run to go on with, and its summary.
+    usd, calls, minutes: limits of the budget, None for none.
+    """
+
+    tree: Tree
+    folder: TreeFolder
+    options: Options
+    services: Services
+    mode: Literal["real", "offline", "replay"]
+    seed: int
+    date: str
+    root: dict[str, Json]
+    shown_inputs: dict[str, Json]
+    overrides: Mapping[str, Override]
+    reuse: Reuse
+    selected: frozenset[tuple[str, ...]] | None
+    continues: RunRef | None
+    earlier: Summary | None
+    usd: Decimal | None
+    calls: int | None
+    minutes: float | None
+    notices: list[str]
+
+    @property
+    def scope(self) -> Literal["full", "part"]:
+        return "full" if self.selected is None else "part"
+
+    @property
+    def fresh(self) -> bool:
+        """Whether recorded values of other runs are out of play; a fresh run that goes on stays fresh."""
+        return self.options.fresh or (self.earlier is not None and self.earlier.fresh)
+
+    @property
+    def own_run(self) -> str | None:
+        return self.continues.id if self.continues is not None else None
+
+
+def survey(
+    tree: Tree,
+    folder: TreeFolder,
+    options: Options,
+    services: Services,
+    latest: Callable[[str], Json],
+    now: datetime,
+) -> Situation:
+    """Read what is there. Raises SetupError or Faults for anything that a person has to mend first; calls nothing."""
+    mode: Literal["real", "offline", "replay"] = "offline" if options.offline else "replay" if options.replay else "real"
+    selected = selected_nodes(tree, options.only, options.skip)
+    runs = folder.runs()
+    notices: list[str] = []
+    candidate, earlier = _candidate(folder, runs, options)
+
+    given = dict(options.inputs)
+    if options.resume and earlier is not None:
+        kept = {name for name, spec in tree.inputs.items() if not spec.from_} | (set(earlier.inputs) if tree.legacy else set())
+        given = {name: value for name, value in earlier.inputs.items() if name in kept} | given
+    values = resolve_inputs(tree, given, latest)
+    shown = {name: _digest(value) if _from(tree, name) else value for name, value in values.items()}
+
+    today = now.strftime("%Y-%m-%d")
+    if earlier is not None and options.resume:
+        seed, date = (earlier.seed if options.seed is None else options.seed), earlier.date
+    else:
+        seed, date = _seed(tree, options, earlier, shown, now), today
+    same = earlier is not None and _same(earlier, tree, shown, seed, today, mode, "full" if selected is None else "part")
+    if options.resume and earlier is not None:
+        if earlier.tree_digest != tree.digest or earlier.inputs != shown:
+            raise SetupError(
+                "tree-changed",
+                f"the tree or its inputs changed since {options.resume} began",
+                f"tree {tree.name}",
+                f"`genarun run {tree.name}` starts a new run that reuses whatever still holds.",
+            )
+        same = True
+    continues = candidate if same and (options.resume or not options.fresh) else None
+    if continues is not None and earlier is not None:
+        date = earlier.date
+    else:
+        earlier = None
+
+    order = ([continues] if continues else []) + [run for run in runs if continues is None or run.id != continues.id]
+    reuse = Reuse([RunRecords(run.id, _loader(run, notices), run.folder) for run in order])
+    overrides = read_overrides(folder, tree)
+    budget = tree.settings.budget
+    usd = options.budget if options.budget is not None else _decimal(budget.usd if budget else None)
+    return Situation(
+        tree=tree, folder=folder, options=options, services=services, mode=mode, seed=seed, date=date,
+        root={**values, "seed": seed, "date": date}, shown_inputs=shown, overrides=overrides, reuse=reuse, selected=selected,
+        continues=continues, earlier=earlier, usd=usd, calls=budget.calls if budget else None,
+        minutes=budget.minutes if budget else None, notices=notices,
+    )  # fmt: skip
+
+
+def _candidate(folder: TreeFolder, runs: list[RunRef], options: Options) -> tuple[RunRef | None, Summary | None]:
+    """The run that may be gone on with: the one named, else the newest if it is unfinished."""
+    if options.resume:
+        named = folder.run(options.resume)
+        summary = named.summary()
+        if summary is None or summary.status not in UNFINISHED:
+            raise SetupError(
+                "run-finished",
+                f"{named.id} is finished; there is nothing to go on with",
+                hint=f"`genarun run {folder.name}` makes a new run; it reuses everything that has not changed.",
+            )
+        return named, summary
+    if not runs:
+        return None, None
+    summary = runs[0].summary()
+    return (runs[0], summary) if summary is not None and summary.status in UNFINISHED else (None, None)
+
+
+def _same(
+    earlier: Summary, tree: Tree, inputs: dict[str, Json], seed: int, today: str, mode: str, scope: str
+) -> bool:
+    """Whether the unfinished run asked for the same as this command does (design §5, Continuing)."""
+    return (
+        earlier.tree_digest == tree.digest
+        and earlier.inputs == inputs
+        and earlier.seed == seed
+        and earlier.mode == mode
+        and earlier.scope == scope
+        and (not tree.uses_date or earlier.date == today)
+    )
+
+
+def _seed(tree: Tree, options: Options, earlier: Summary | None, inputs: dict[str, Json], now: datetime) -> int:
+    if options.seed is not None:
+        return options.seed
+    if tree.spec.seed == "date":
+        return int(now.strftime("%Y%m%d"))
+    if tree.spec.seed == "random":
+        if earlier is not None and earlier.tree_digest == tree.digest and earlier.inputs == inputs and not options.fresh:
+            return earlier.seed  # an unfinished run keeps its dice
+        return random.SystemRandom().randrange(2**31)
+    return tree.spec.seed
+
+
+def _from(tree: Tree, name: str) -> bool:
+    spec = tree.inputs.get(name)
+    return spec is not None and spec.from_ is not None
+
+
+def _digest(value: Json) -> str:
+    return "sha256:" + sha256(canonical(value)).hexdigest()
+
+
+def _decimal(amount: float | None) -> Decimal | None:
+    return None if amount is None else Decimal(repr(amount))
+
+
+def _loader(run: RunRef, notices: list[str]) -> Callable[[], Any]:
+    return lambda: run.records(notices)
+
+
+def folder_of(root: Path, name: str) -> TreeFolder:
+    """The folder of a tree of a project."""
+    return TreeFolder(root, name)

@@ -1,0 +1,83 @@
+"""Where an instance's value can come from without a call: a person's word, or what was recorded before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from genarun.nodes.base import Ask
+from genarun.plan.walk import Instance, misfit_of
+from genarun.store.overrides import Override
+from genarun.store.reuse import Reuse
+from genarun.tree.model import Node
+from genarun.tree.template import MISSING
+
+Json = Any
+
+
+class Recorded:
+    """The half of `Sources` that planning and running share. Pure: everything was read before.
+
+    keys: the key of an ask, by the provider that its node uses.
+    fresh: nothing recorded by other runs serves, only what this very run recorded before it was interrupted.
+    """
+
+    def __init__(
+        self,
+        reuse: Reuse,
+        overrides: Mapping[str, Override],
+        keys: Callable[[Node, Ask], str],
+        selected: frozenset[tuple[str, ...]] | None,
+        *,
+        own_run: str | None = None,
+        fresh: bool = False,
+    ) -> None:
+        self.reuse = reuse
+        self.overrides = overrides
+        self.keys = keys
+        self.chosen = selected
+        self.own_run = own_run
+        self.fresh = fresh
+        self.overrides_used: set[str] = set()
+
+    def override(self, instance: Instance) -> Json:
+        """The person's value for this path, or MISSING."""
+        if not self.overrides:
+            return MISSING
+        found = self.overrides.get(instance.path)
+        if found is None:
+            return MISSING
+        self.overrides_used.add(instance.path)
+        instance.found = found
+        return found.value
+
+    def key(self, instance: Instance, ask: Ask) -> str:
+        """The key of what the instance asks."""
+        return self.keys(instance.node, ask)
+
+    def selected(self, node: Node) -> bool:
+        """Whether this run may call for this node."""
+        return self.chosen is None or node.trail in self.chosen
+
+    def recorded(self, instance: Instance) -> Json:
+        """A recorded value of this key that still fits the node, claimed; or MISSING."""
+        if not self.reuse:
+            return MISSING
+        node = instance.node
+        own_only = self.fresh or node.spec.cache == "never"
+        while True:
+            found = self.reuse.claim(
+                instance.key or "", instance.path, shared=node.spec.cache == "shared", only_run=self.own_run if own_only else None
+            )
+            if found is None:
+                return MISSING
+            record = found.record
+            value = record.asset if record.asset is not None else record.value
+            if misfit_of(node, value) is None:
+                instance.found = found
+                return value
+            self.reuse.release(found)
+
+    def unused_overrides(self) -> list[str]:
+        """Paths in overrides.yaml that no instance of this walk had."""
+        return sorted(set(self.overrides) - self.overrides_used)
