@@ -1,0 +1,61 @@
+"""`genarun plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from genarun.cli.execute import by_tree
+from genarun.cli.options import Dollars, common, selecting
+from genarun.cli.planview import plan_json, plan_lines, plan_markdown
+from genarun.cli.session import Session
+from genarun.engine.model import Options
+
+
+@click.command("plan")
+@selecting
+@click.option("--offline", is_flag=True, help="Plan a run with the offline provider.")
+@click.option("--replay", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Plan a run from a recording.")
+@click.option("--budget", type=Dollars(), metavar="USD", help="Check against this many dollars instead of the tree's budget.")
+@click.option("--markdown", is_flag=True, help="A table as GitHub shows it, for comments and summaries.")
+@common
+@click.pass_obj
+def plan(
+    session: Session,
+    trees: tuple[str, ...],
+    inputs: dict[str, str],
+    seed: int | None,
+    changed: str | None,
+    fresh: bool,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    offline: bool,
+    replay: Path | None,
+    budget: object,
+    markdown: bool,
+    as_json: bool,
+) -> int:
+    """Show what a run would call, why, and what it would cost. Calls nothing and writes nothing."""
+    if markdown and as_json:
+        raise click.UsageError("`--markdown` and `--json` exclude each other")
+    if offline and replay is not None:
+        raise click.UsageError("`--offline` and `--replay` exclude each other: both say who answers")
+    screen = session.screen
+    loaded = session.load(trees, changed)
+    options = Options(seed=seed, fresh=fresh, only=only, skip=skip, offline=offline, replay=replay, budget=budget)  # type: ignore[arg-type]
+    each = by_tree(loaded, options, inputs)
+    plans = [session.project.plan(tree, each[tree.name]) for tree in loaded]
+    mode = "offline" if offline else "replay" if replay else "real"
+    changing = {one.tree for one in plans if not one.unchanged}
+    readers = {tree.name: [name for name in tree.after if name in changing] for tree in loaded}
+    if as_json:
+        screen.document({"trees": [plan_json(one, readers[one.tree]) for one in plans]})
+    elif markdown:
+        screen.say(*plan_markdown(plans, readers, mode, screen))
+    elif not plans:
+        screen.say(f"No tree changed since {screen.safe(changed or '')}; nothing would be called.")
+    else:
+        for number, one in enumerate(plans):
+            screen.say(*([""] if number else []), *plan_lines(one, readers[one.tree], mode, screen))
+    return 0
