@@ -1,0 +1,1 @@
+"""Measures the engine beside a bare loop. `make bench`."""

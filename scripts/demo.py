@@ -1,0 +1,126 @@
+"""`make demo`: runs trees offline in a scratch copy of the project, and shows what they made.
+
+The copy, `.demo/`, is made anew each time and ignored by git, so the clone stays as it was. Runs and `latest/` that the
+project holds are left out of it: the demo shows a first run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRATCH = ROOT / ".demo"
+MADE_BY_RUNS = re.compile(r"latest|\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d.*|\.lock|\.tmp-.*")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one run left: its folder, its summary, and its pictures with the instance that each belongs to."""
+
+    tree: str
+    folder: Path
+    summary: dict[str, Any]
+    pictures: list[tuple[str, Path]]
+
+
+def copy(source: Path, scratch: Path) -> None:
+    """A fresh copy of `source`'s trees in `scratch`, without what runs have made, and without keys."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    ignored = shutil.ignore_patterns("*.pyc")
+
+    def leave_out(folder: str, names: list[str]) -> set[str]:
+        in_tree = Path(folder).parent == source / "trees"
+        return ignored(folder, names) | {name for name in names if in_tree and MADE_BY_RUNS.fullmatch(name)}
+
+    shutil.copytree(source / "trees", scratch / "trees", ignore=leave_out)
+
+
+def look(project: Path, tree: str) -> Made | None:
+    """The newest run of a tree in `project`; None where there is none."""
+    runs = sorted(path for path in (project / "trees" / tree).glob("*_*-*-*") if (path / "logs.json").is_file())
+    if not runs:
+        return None
+    folder = runs[-1]
+    pictures = []
+    for text in (folder / "records.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(text)
+        if record.get("asset"):
+            pictures.append((record["path"], folder / record["asset"]))
+    return Made(tree, folder, json.loads((folder / "logs.json").read_text(encoding="utf-8")), pictures)
+
+
+def contact_sheet(pictures: list[tuple[str, Path]], target: Path, columns: int = 6, edge: int = 300) -> None:
+    """All pictures small on one sheet, each with its instance's path below."""
+    font = ImageFont.load_default(size=13)
+    gap, caption = 16, 26
+    rows = -(-len(pictures) // columns)
+    columns = min(columns, len(pictures))
+    size = (gap + columns * (edge + gap), gap + rows * (edge + caption + gap))
+    sheet = Image.new("RGB", size, "#f4f2ee")
+    draw = ImageDraw.Draw(sheet)
+    for at, (path, file) in enumerate(pictures):
+        left, top = gap + at % columns * (edge + gap), gap + at // columns * (edge + caption + gap)
+        with Image.open(file) as picture:
+            small = picture.convert("RGB")
+            small.thumbnail((edge, edge))
+        sheet.paste(small, (left + (edge - small.width) // 2, top + (edge - small.height) // 2))
+        draw.text((left, top + edge + 6), path, fill="#333333", font=font)
+    sheet.save(target)
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tell(made: list[Made]) -> list[str]:
+    """The closing words: a table, the folders, the pictures."""
+    rows = [("tree", "status", "calls", "pictures", "seconds", "run folder")]
+    for one in made:
+        totals, seconds = one.summary["totals"], one.summary["durationMs"] / 1000
+        row = (
+            one.tree,
+            one.summary["status"],
+            str(totals["calls"]),
+            str(len(one.pictures)),
+            f"{seconds:.1f}",
+            shown(one.folder),
+        )
+        rows.append(row)
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    for one in made:
+        lines += ["", f"Pictures of {one.tree}:"]
+        for path, file in one.pictures:
+            with Image.open(file) as picture:
+                width, height = picture.size
+            lines.append(f"  {width}x{height}  {file.stat().st_size / 1024:5.0f} KB  {shown(file)}  ({path})")
+    return lines
+
+
+def main(trees: list[str]) -> int:
+    copy(ROOT, SCRATCH)
+    genarun = Path(sys.executable).with_name("genarun")
+    code = subprocess.run([str(genarun), "run", *trees, "--offline"], cwd=SCRATCH, check=False).returncode
+    made = [found for tree in trees if (found := look(SCRATCH, tree))]
+    print("\n" + "\n".join(tell(made)))
+    pictures = [(f"{one.tree}/{path}", file) for one in made for path, file in one.pictures]
+    if pictures:
+        contact_sheet(pictures, SCRATCH / "pictures.png")
+        print(f"\nAll pictures on one sheet: {shown(SCRATCH / 'pictures.png')}")
+    print("\nThis was a scratch copy. The same in place, into trees/, where git keeps it:")
+    print(f"  .venv/bin/genarun run {' '.join(trees)} --offline")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
