@@ -65,10 +65,11 @@ _WITH_PICKS = re.compile(r"\$\$\{|\$\{|\\[\[\]|]|[\[\]|]")
 
 
 class TemplateFault(ValueError):
-    """A template that cannot be read. offset: where in the text, counted from 0 in characters."""
+    """A template that cannot be read. offset: where in the text, counted from 0 in characters. code: kind of fault."""
 
-    def __init__(self, message: str, offset: int, hint: str) -> None:
+    def __init__(self, message: str, offset: int, hint: str, code: str) -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.offset = offset
         self.hint = hint
@@ -198,16 +199,19 @@ def _read_name(text: str, start: int, out: list[Any], lenient: bool) -> int:
         out.append("${")
         return start + 2
     if end < 0 or "\n" in inner or "{" in inner:
-        raise TemplateFault("`${` is never closed", start, "Close it with `}`, or write `$${` for a literal `${`.")
+        hint = "Close it with `}`, or write `$${` for a literal `${`."
+        raise TemplateFault("`${` is never closed", start, hint, "template-open")
     parts = tuple(part.strip() for part in inner.split("."))
     if parts == ("",):
-        raise TemplateFault("`${}` holds no name", start, "Write a name between the braces, or `$${` for a literal `${`.")
+        hint = "Write a name between the braces, or `$${` for a literal `${`."
+        raise TemplateFault("`${}` holds no name", start, hint, "template-empty")
     if not all(_PART.fullmatch(part) for part in parts):
         raise TemplateFault(
             f"`${{{_short(inner)}}}` is not a name",
             start,
             "A name is letters, digits, `_` and `-`, with dots between parts: `${series.title}`, `${ideas.0}`. "
             "Write `$${` for a literal `${`.",
+            "template-name",
         )
     out.append(Name(parts, start))
     return end + 1
@@ -234,9 +238,8 @@ def _fold(out: list[Any], opened: _Open) -> None:
     options = [_strip(_join(out[left + 1 : right])) for left, right in pairwise(edges)]
     depth = 1 + max((part.depth for option in options for part in option if type(part) is _Raw), default=0)
     if depth > _DEPTH:
-        raise TemplateFault(
-            f"picks are nested more than {_DEPTH} deep", opened.offset, r"Nest fewer, or write `\[` for a plain bracket."
-        )
+        hint = r"Nest fewer, or write `\[` for a plain bracket."
+        raise TemplateFault(f"picks are nested more than {_DEPTH} deep", opened.offset, hint, "picks-deep")
     out[opened.first :] = [_Raw(options, depth)]
 
 
