@@ -33,6 +33,9 @@ format: setup ## mend layout and imports
 schema: setup ## write trees/tree.schema.json anew
 	@$(BIN)/python -m genarun.tree.schema
 
+docs: setup ## write docs/reference/ anew
+	@$(BIN)/python scripts/reference.py
+
 bench: setup ## measure the engine beside a bare loop; BENCH=--publish writes docs/performance.md
 	@$(BIN)/python -m benchmarks.bench $(BENCH)
 

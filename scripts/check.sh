@@ -19,8 +19,8 @@ step "lint"                     .venv/bin/ruff check .
 step "layout"                   .venv/bin/ruff format --check .
 step "types"                    .venv/bin/mypy
 step "layers"                   .venv/bin/lint-imports --no-cache
-step "lock file"                .venv/bin/uv lock --check --quiet
 step "tree.schema.json"         .venv/bin/python -m genarun.tree.schema --check
+step "docs/reference/"          .venv/bin/python scripts/reference.py --check
 step "wheel contents"           .venv/bin/python -m pytest tests/test_wheel.py -k contents
 
 if [ -n "$failed" ]; then

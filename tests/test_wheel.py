@@ -62,7 +62,7 @@ def installed(wheel: Path, tmp_path: Path) -> Path:
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--offline", "--no-config", "--no-deps", "--no-index"]
     subprocess.run([*command, "--python", str(python), str(wheel)], check=True)
     (site,) = (tmp_path / "venv/lib").glob("python*/site-packages")
-    # A folder named in a .pth is searched after the environment's own, and its own .pth files, our sources' among them, are not read.
+    # A folder named in a .pth comes after the environment's own, and its .pth files, our sources' among them, are not read.
     (own,) = {path for path in sys.path if path.startswith(sys.prefix) and path.endswith("site-packages")}
     (site / "dependencies.pth").write_text(own + "\n")
     return tmp_path / "venv/bin/genarun"
