@@ -1,0 +1,239 @@
+"""Which recorded value, or recorded answer, serves a request that was made before. Pure: runs come in, nothing is written.
+
+The rule of design §5: a key is looked up in the newest run first, then in older ones. Within a run of the engine a recorded
+value serves one instance: the one at its own path, else the one that asks first, lowest path first. A value is the same
+value in every run that took it over, so it is known by its origin: `<run id>#<path>` of the line that first held it.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from genarun.store.assets import is_whole
+from genarun.store.files import natural
+from genarun.store.lines import money
+from genarun.store.records import Record
+
+Json = Any
+
+HISTORY_RUNS: Final = 3
+"""How many of the newest runs estimates are made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecords:
+    """One run to look into. load: reads its records, called at most once and only when a newer run has no hit.
+    folder: where its assets are; None where there are none."""
+
+    run_id: str
+    load: Callable[[], list[Record]]
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recorded value or answer. origin: `<run id>#<path>` of the line that first held it, for `reusedFrom`."""
+
+    record: Record
+    run_id: str
+    folder: Path | None
+    origin: str
+    path: str
+    """The instance that it was found for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStats:
+    """What the newest runs say of one node; None where they say nothing. Medians.
+
+    run_id: the newest run that knows the node, as the estimate's source. items: entries of an array's value. instances: how
+    many of them a run had. calls: per instance that was called. input_tokens, output_tokens, usd: per call.
+    """
+
+    run_id: str
+    items: float | None = None
+    instances: float | None = None
+    calls: float | None = None
+    input_tokens: float | None = None
+    output_tokens: float | None = None
+    usd: Decimal | None = None
+
+
+class _Index:
+    """One run, read: values by key, answers by key of the call."""
+
+    def __init__(self, run: RunRecords) -> None:
+        self.run_id = run.run_id
+        self.folder = run.folder
+        self.records = run.load()
+        self.values: dict[str, list[_Entry]] = {}
+        self.answers: dict[str, list[_Entry]] = {}
+        newest: dict[tuple[str, str], _Entry] = {}
+        for record in self.records:
+            if record.status in ("succeeded", "reused") and record.key:
+                origin = (
+                    record.reused_from if record.status == "reused" and record.reused_from else f"{run.run_id}#{record.path}"
+                )
+                newest[record.key, record.path] = _Entry(natural(record.path), 0, record, origin)  # a later line stands
+            call_key = record.call_key or record.key
+            if record.status in ("succeeded", "answered") and call_key:
+                number = record.call or 0
+                insort(
+                    self.answers.setdefault(call_key, []),
+                    _Entry(natural(record.path), number, record, f"{run.run_id}#{record.path}"),
+                )
+        for (key, _), entry in newest.items():
+            self.values.setdefault(key, []).append(entry)
+        for entries in self.values.values():
+            entries.sort()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Entry:
+    order: tuple[tuple[int, str], ...]
+    number: int
+    record: Record = field(compare=False)
+    origin: str = field(compare=False)
+
+
+class Reuse:
+    """What recorded runs can spare a run of the engine. Make one per run; it remembers what it gave out.
+
+    runs: newest first. current: id of the run that is being gone on with, where there is one; its lines belong to the
+    instances that wrote them, so another instance gets one only when no other run has a value for it.
+    """
+
+    def __init__(self, runs: Sequence[RunRecords], current: str | None = None) -> None:
+        self._waiting = list(reversed(runs))
+        self._read: list[_Index] = []
+        self._current = current
+        self._reserved: dict[str, str] = {}
+        self._claimed: dict[str, str] = {}
+        self._answers_given: set[tuple[str, int]] = set()
+        self._misfits: set[tuple[str, str]] = set()
+        self._whole: dict[tuple[Path, str], bool] = {}
+        if current is not None:
+            for index in self._indexes():
+                if index.run_id == current:
+                    for entries in index.values.values():
+                        self._reserved |= {entry.origin: entry.record.path for entry in entries}
+                    break
+
+    def claim(self, key: str, path: str, shared: bool = False) -> Found | None:
+        """The recorded value for the instance at `path` whose request has this key; None where it must be asked.
+
+        shared: the value may serve any number of instances (`cache: shared`). A value whose asset is missing or damaged is
+        no hit. What is given out is not given to another instance, unless `release` gives it back.
+        """
+        last: tuple[_Index, _Entry] | None = None
+        for index in self._indexes():
+            entries = index.values.get(key, ())
+            own = [entry for entry in entries if entry.record.path == path]
+            for entry in (*own, *entries):
+                if not shared and self._claimed.get(entry.origin, path) != path:
+                    continue
+                if (entry.origin, path) in self._misfits or not self._usable(index, entry.record):
+                    continue
+                if not shared and self._reserved.get(entry.origin, path) != path:
+                    last = last or (index, entry)
+                    continue
+                return self._give(index, entry, path, shared)
+        return self._give(*last, path, shared) if last is not None else None
+
+    def call(self, key: str, path: str) -> Found | None:
+        """The recorded answer to one call with this key, made for the instance at `path`; None where it must be asked.
+
+        Answers of several calls of one instance (turns, repairs) are looked up one by one. An answer serves one call.
+        """
+        for index in self._indexes():
+            entries = index.answers.get(key, ())
+            own = [entry for entry in entries if entry.record.path == path]
+            for entry in (*own, *entries):
+                given = (entry.origin, entry.number)
+                if given in self._answers_given or (entry.origin, path) in self._misfits:
+                    continue
+                if self._is_value(entry) and max(
+                    self._claimed.get(entry.origin, path) != path, self._reserved.get(entry.origin, path) != path
+                ):
+                    continue
+                if not self._usable(index, entry.record):
+                    continue
+                self._answers_given.add(given)
+                if self._is_value(entry):
+                    self._claimed[entry.origin] = path
+                return Found(entry.record, index.run_id, index.folder, entry.origin, path)
+        return None
+
+    def release(self, found: Found) -> None:
+        """The reused value did not fit: it is not offered to that instance again, and free for another one."""
+        self._misfits.add((found.origin, found.path))
+        if self._claimed.get(found.origin) == found.path:
+            del self._claimed[found.origin]
+        self._answers_given.discard((found.origin, found.record.call or 0))
+
+    def history(self, node: str) -> NodeStats | None:
+        """What the newest runs say of a node (ids from the top, `ideas/series`); None where none knows it."""
+        found: list[tuple[str, list[Record]]] = []
+        for place, index in enumerate(self._indexes()):
+            if place >= HISTORY_RUNS and found:
+                break
+            lines = [record for record in index.records if record.node == node]
+            if lines:
+                found.append((index.run_id, lines))
+        if not found:
+            return None
+        every = [record for _, lines in found for record in lines]
+        values = [record for record in every if record.status in ("succeeded", "reused", "overridden")]
+        asked = [record for record in every if record.usage is not None]
+        prices = [usd for record in every if (usd := money(record.usd)) is not None and record.status != "reused"]
+        return NodeStats(
+            run_id=found[0][0],
+            items=_median(len(record.value) for record in values if isinstance(record.value, list)),
+            instances=_median(len({record.path for record in lines}) for _, lines in found),
+            calls=_median(record.call + 1 for record in values if record.status == "succeeded" and record.call is not None),
+            input_tokens=_median(record.usage.input_tokens for record in asked if record.usage),
+            output_tokens=_median(record.usage.output_tokens for record in asked if record.usage),
+            usd=Decimal(median(prices)) if prices else None,
+        )
+
+    def _give(self, index: _Index, entry: _Entry, path: str, shared: bool) -> Found:
+        if not shared:
+            self._claimed[entry.origin] = path
+        return Found(entry.record, index.run_id, index.folder, entry.origin, path)
+
+    def _is_value(self, entry: _Entry) -> bool:
+        return entry.record.status == "succeeded"
+
+    def _usable(self, index: _Index, record: Record) -> bool:
+        if record.asset is None:
+            return True
+        if index.folder is None:
+            return False
+        place = (index.folder, record.asset)
+        if place not in self._whole:
+            self._whole[place] = is_whole(*place)
+        return self._whole[place]
+
+    def _indexes(self) -> Iterable[_Index]:
+        """Runs newest first, each read when it is first reached."""
+        place = 0
+        while True:
+            if place < len(self._read):
+                yield self._read[place]
+            elif self._waiting:
+                self._read.append(_Index(self._waiting.pop()))
+                yield self._read[place]
+            else:
+                return
+            place += 1
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(median(known)) if known else None
