@@ -15,7 +15,7 @@ nodes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,11 @@ class PlacedNode(Node):
     fields: frozenset[str] | None = None
     inner: frozenset[str] = frozenset()
     alone: bool = False
+
+
+def stands_alone(nodes: Sequence[Node]) -> bool:
+    """Whether the only top-level node's value is the whole output (v0)."""
+    return len(nodes) == 1 and isinstance(nodes[0], PlacedNode) and nodes[0].alone
 
 
 class Frame:
