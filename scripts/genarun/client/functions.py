@@ -92,7 +92,7 @@ class RunHandle:
             raise TimeoutError(f"the run of {self.tree} is still going on")
         if self._error is not None:
             raise self._error
-        assert self._result is not None  # noqa: S101 - a thread that ended left one or the other
+        assert self._result is not None
         return self._result
 
 
@@ -125,9 +125,7 @@ def make_options(
     )
 
 
-async def _run(
-    project: Project, tree: Tree, options: Options, on_event: OnEvent, stop: StopSignal | None
-) -> RunResult:
+async def _run(project: Project, tree: Tree, options: Options, on_event: OnEvent, stop: StopSignal | None) -> RunResult:
     return await project.run(tree, options, on_event, stop)
 
 

@@ -75,9 +75,7 @@ class Project:
         trees = load_trees(
             self.root, None if names is None else list(names), kinds=node_kinds(), providers=frozenset(provider_infos())
         )
-        declared = {
-            spec.key_env for tree in trees for spec in (tree.settings.providers or {}).values() if spec.key_env
-        }
+        declared = {spec.key_env for tree in trees for spec in (tree.settings.providers or {}).values() if spec.key_env}
         if declared - self._key_envs:
             self._key_envs.update(declared)
             self.__dict__.pop("masker", None)  # made anew, with these hidden too

@@ -76,7 +76,7 @@ class InstanceSession:
         self.shop = shop
         self.instance = instance
         self.node = instance.node
-        assert instance.node.use is not None  # noqa: S101 - only instances that need a model have a session
+        assert instance.node.use is not None
         self.use: ModelUse = instance.node.use
         self.first = instance.ask.request if instance.ask is not None else None
         self.pending: Call | None = None
@@ -89,15 +89,12 @@ class InstanceSession:
         shop, instance = self.shop, self.instance
         key = instance.key if request is self.first and instance.key else shop.services.key(self.use, request)
         number, self.calls = self.calls, self.calls + 1
-        if shop.recorded.reuse and not (shop.recorded.fresh and shop.recorded.own_run is None):
-            own_only = shop.recorded.fresh or self.node.spec.cache == "never"
-            found = shop.recorded.reuse.call(key, instance.path, only_run=shop.recorded.own_run if own_only else None)
-            if found is not None and found.record.text is not None:
-                if found.run_id != shop.recorded.own_run:
-                    shop.write(self._copied(found.record, found.origin, number))
-                if request.medium == "text":
-                    return ModelReply(text=found.record.text)
-                return ModelReply(files=(File(url=found.record.text),))
+        reuse = shop.recorded.reuse_for(self.node)
+        found = reuse.call(key, instance.path)
+        if found is not None and found.record.text is not None:
+            if found.run_id != shop.recorded.own_run:
+                shop.write(self._copied(found.record, found.origin, number))
+            return _recorded(request, found.record.text)
         started, begun = datetime.now(UTC), monotonic()
         reply, usd = await self._tries(request)
         if reply.text is not None:
@@ -258,6 +255,11 @@ class InstanceSession:
                 "value": None, "asset": None,
             }
         )  # fmt: skip
+
+
+def _recorded(request: ModelRequest, text: str) -> ModelReply:
+    """A recorded answer: a text, or the address of a picture that could not be fetched last time."""
+    return ModelReply(text=text) if request.medium == "text" else ModelReply(files=(File(url=text),))
 
 
 def request_record(request: ModelRequest) -> dict[str, Json]:

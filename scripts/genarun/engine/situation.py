@@ -31,6 +31,7 @@ class Situation:
     """The start of one run.
 
     root: names that every node sees: inputs, `seed`, `date`. shown_inputs: the inputs as logs.json shows them.
+    reuse: what kept runs recorded; own: what the run that is gone on with did. eager: whether there is anything recorded.
     continues: the unfinished run to go on with, and its summary.
     usd, calls, minutes: limits of the budget, None for none.
     """
@@ -46,6 +47,8 @@ class Situation:
     shown_inputs: dict[str, Json]
     overrides: Mapping[str, Override]
     reuse: Reuse
+    own: Reuse
+    eager: bool
     selected: frozenset[tuple[str, ...]] | None
     continues: RunRef | None
     earlier: Summary | None
@@ -112,13 +115,15 @@ def survey(
         earlier = None
 
     order = ([continues] if continues else []) + [run for run in runs if continues is None or run.id != continues.id]
-    reuse = Reuse([RunRecords(run.id, _loader(run, notices), run.folder) for run in order])
+    records = [RunRecords(run.id, _loader(run, notices), run.folder) for run in order]
+    current = continues.id if continues else None
+    reuse, own = Reuse(records, current), Reuse(records[: 1 if continues else 0], current)
     overrides = read_overrides(folder, tree)
     budget = tree.settings.budget
     usd = options.budget if options.budget is not None else _decimal(budget.usd if budget else None)
     return Situation(
         tree=tree, folder=folder, options=options, services=services, mode=mode, seed=seed, date=date,
-        root={**values, "seed": seed, "date": date}, shown_inputs=shown, overrides=overrides, reuse=reuse, selected=selected,
+        root={**values, "seed": seed, "date": date}, shown_inputs=shown, overrides=overrides, reuse=reuse, own=own, eager=bool(records), selected=selected,
         continues=continues, earlier=earlier, usd=usd, calls=budget.calls if budget else None,
         minutes=budget.minutes if budget else None, notices=notices,
     )  # fmt: skip
@@ -142,9 +147,7 @@ def _candidate(folder: TreeFolder, runs: list[RunRef], options: Options) -> tupl
     return (runs[0], summary) if summary is not None and summary.status in UNFINISHED else (None, None)
 
 
-def _same(
-    earlier: Summary, tree: Tree, inputs: dict[str, Json], seed: int, today: str, mode: str, scope: str
-) -> bool:
+def _same(earlier: Summary, tree: Tree, inputs: dict[str, Json], seed: int, today: str, mode: str, scope: str) -> bool:
     """Whether the unfinished run asked for the same as this command does (design §5, Continuing)."""
     return (
         earlier.tree_digest == tree.digest

@@ -52,5 +52,5 @@ class StopSignal:
                     await self._told.wait()
             except TimeoutError:
                 return
-        assert self.error is not None  # noqa: S101 - told only with a reason
+        assert self.error is not None
         raise self.error

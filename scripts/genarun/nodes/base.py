@@ -27,12 +27,12 @@ class Scene:
     """Everything that decides what one instance asks.
 
     lookup: the value of a name, or MISSING, or UNKNOWN while planning.
-    chooser: makes the picks and remembers them.
+    chooser: makes the picks and remembers them; None where the prompt has none.
     missing: what a missing name does: fail the instance, or (v0) render as nothing.
     """
 
     lookup: Lookup
-    chooser: Chooser
+    chooser: Chooser | None
     missing: Literal["error", "empty"]
     seed: int
     path: str

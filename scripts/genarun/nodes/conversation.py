@@ -31,8 +31,8 @@ def ask(node: Node, scene: Scene, *, schema: dict[str, Json] | None = None, json
     schema, json: what the last turn's answer must be; earlier turns ask for JSON where they say `parseJson`.
     """
     prompt, use = node.prompt, node.use
-    assert prompt is not None  # noqa: S101 - checked when the tree was loaded
-    assert use is not None  # noqa: S101
+    assert prompt is not None
+    assert use is not None
     turns = prompt.render(scene.lookup, scene.chooser, scene.missing)
     messages: list[dict[str, str]] = []
     for turn in turns:
@@ -40,7 +40,7 @@ def ask(node: Node, scene: Scene, *, schema: dict[str, Json] | None = None, json
         if turn.parse_json and turn is not turns[-1]:
             messages[-1]["answer"] = "json"  # decides the answer, so the instance's key must cover it; never sent
     medium = node.kind.medium
-    assert medium is not None  # noqa: S101
+    assert medium is not None
     request = ModelRequest(
         medium=medium,
         model=use.model,

@@ -23,7 +23,7 @@ class Template(NoAsk):
         return {"type": "string"}
 
     def compute(self, node: Node, scene: Scene) -> Json:
-        assert node.prompt is not None  # noqa: S101 - checked when the tree was loaded
+        assert node.prompt is not None
         turns = node.prompt.render(scene.lookup, scene.chooser, scene.missing)
         return "\n\n".join(turn.user for turn in turns)
 

@@ -1,8 +1,8 @@
 """Makes a plan: the very walk that a run takes, with "not known yet" wherever a model would have to be asked.
 
-    recorded value ──> goes on as in a run          (exact)
-    call           ──> UNKNOWN ──> whatever reads it is a call too
-    array UNKNOWN  ──> one step for all its items, their number estimated
+recorded value ──> goes on as in a run          (exact)
+call           ──> UNKNOWN ──> whatever reads it is a call too
+array UNKNOWN  ──> one step for all its items, their number estimated
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Planner(Recorded):
     def __init__(self, situation: Situation) -> None:
         super().__init__(
             situation.reuse,
+            situation.own,
             situation.overrides,
             lambda node, ask: situation.services.key(node.use, ask.request),  # type: ignore[arg-type]
             situation.selected,
@@ -69,11 +70,11 @@ class Planner(Recorded):
 
     def _called(self, instance: Instance) -> None:
         asked = instance.ask
-        assert asked is not None  # noqa: S101 - the walk hands out instances that ask
+        assert asked is not None
         calls, answers = len(asked.turns), ()
         for number in range(len(asked.turns) - 1):  # a conversation that was interrupted goes on behind its last answer
             key = self.situation.services.key(instance.node.use, turn_request(asked, number, answers))  # type: ignore[arg-type]
-            found = self.reuse.call(key, instance.path, only_run=self._only(instance.node))
+            found = self.reuse_for(instance.node).call(key, instance.path)
             if found is None or found.record.text is None:
                 break
             answers = (*answers, found.record.text)  # type: ignore[assignment]
@@ -82,9 +83,6 @@ class Planner(Recorded):
         self._add(instance.path, instance.node, calls, True, self._why(instance), "", usd)
         self._unsettled(instance)
 
-    def _only(self, node: Node) -> str | None:
-        return (self.own_run or "") if self.fresh or node.spec.cache == "never" else None
-
     def unknown(self, instance: Instance) -> None:
         """What it asks depends on a value that a call will bring."""
         node = instance.node
@@ -92,7 +90,7 @@ class Planner(Recorded):
         if node.kind.medium is None:
             self.steps.append(Step(instance.path, "/".join(node.trail), node.spec.type, "compute", 0, True, reads))
         else:
-            certain = not self.reuse or (self.reuse.history("/".join(node.trail)) is None and not node.conditions)
+            certain = self._new(node) and not node.conditions
             source = "" if certain else "at most: an equal value would be reused"
             turns = len(node.prompt.turns) if node.prompt is not None else 1
             self._add(instance.path, node, turns, certain, reads, source, self.estimator.call_usd(node, None))
@@ -108,8 +106,8 @@ class Planner(Recorded):
 
     def _many(self, node: Node, prefix: str, times: int, source: str, exact: bool) -> None:
         """All instances of a node whose number a call decides."""
-        path, trail = f"{prefix}/{node.id}", "/".join(node.trail)
-        exact = exact and not node.conditions and (not self.reuse or self.reuse.history(trail) is None)
+        path = f"{prefix}/{node.id}"
+        exact = exact and not node.conditions and self._new(node)
         if node.kind.medium is not None and self.selected(node):
             turns = len(node.prompt.turns) if node.prompt is not None else 1
             usd = self.estimator.call_usd(node, None)
@@ -150,7 +148,7 @@ class Planner(Recorded):
             return "cache: never"
         earlier = self.reuse.at(instance.path)
         if earlier is None or asked is None:
-            return "new" if not self.reuse or self.reuse.history("/".join(node.trail)) is None else "nothing recorded for this item"
+            return "new" if self._new(node) else "nothing recorded for this item"
         use, request = node.use, earlier.request or {}
         if use is not None and (earlier.provider, earlier.model) != (use.provider, use.model):
             return f"the model changed: {earlier.provider}/{earlier.model} → {use.provider}/{use.model}"
@@ -163,6 +161,10 @@ class Planner(Recorded):
         if earlier.key == instance.key:
             return "its recorded value no longer fits, or its file is missing"
         return "the prompt changed"
+
+    def _new(self, node: Node) -> bool:
+        """Whether no kept run knows the node, so that nothing recorded can spare its calls."""
+        return self.reuse.history("/".join(node.trail)) is None
 
     def _reads(self, instance: Instance) -> str:
         frame, names = instance.frame, []

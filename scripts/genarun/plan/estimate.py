@@ -36,7 +36,7 @@ class Estimator:
     def call_usd(self, node: Node, request: ModelRequest | None) -> Decimal | None:
         """Dollars of one call; None where the price is unknown. Prompts are told apart by steps of 256 characters."""
         if request is None:
-            chars = UNSEEN_CHARS + (node.prompt.size if node.prompt is not None else 0)
+            chars = UNSEEN_CHARS + sum(len(piece.template.text) for piece in (node.prompt.pieces if node.prompt else ()))
         else:
             chars = sum(len(message["content"]) for message in request.messages)
         step = (node.trail, chars // 256)
@@ -49,7 +49,8 @@ class Estimator:
         if use is None or node.kind.medium is None:
             return Decimal(0)
         limit = next(
-            (use.params[name] for name in ("max_completion_tokens", "max_tokens", "max_output_tokens") if name in use.params), None
+            (use.params[name] for name in ("max_completion_tokens", "max_tokens", "max_output_tokens") if name in use.params),
+            None,
         )
         seen = self.reuse.history("/".join(node.trail))
         return self.prices.estimate(
@@ -58,7 +59,7 @@ class Estimator:
             node.kind.medium,
             chars,
             limit if isinstance(limit, int) else None,
-            seen.output_tokens if seen is not None else None,
+            seen,
             use.price,
         )
 
@@ -71,7 +72,7 @@ class Estimator:
             return Count(low, "validation", True)
         seen = self.reuse.history("/".join(node.trail))
         if seen is not None and seen.items is not None:
-            return Count(seen.items, f"as many as in {seen.run}", False)
+            return Count(round(seen.items), f"as many as in {seen.run_id}", False)
         if low is not None:
             return Count(low, "validation.minLength", False)
         if high is not None:

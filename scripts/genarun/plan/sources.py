@@ -18,13 +18,15 @@ Json = Any
 class Recorded:
     """The half of `Sources` that planning and running share. Pure: everything was read before.
 
+    reuse: what all kept runs recorded. own: only what this very run recorded before it was interrupted, which is all that
+        serves a node with `cache: never`, or any node with --fresh.
     keys: the key of an ask, by the provider that its node uses.
-    fresh: nothing recorded by other runs serves, only what this very run recorded before it was interrupted.
     """
 
     def __init__(
         self,
         reuse: Reuse,
+        own: Reuse,
         overrides: Mapping[str, Override],
         keys: Callable[[Node, Ask], str],
         selected: frozenset[tuple[str, ...]] | None,
@@ -33,12 +35,17 @@ class Recorded:
         fresh: bool = False,
     ) -> None:
         self.reuse = reuse
+        self.own = own
         self.overrides = overrides
         self.keys = keys
         self.chosen = selected
         self.own_run = own_run
         self.fresh = fresh
         self.overrides_used: set[str] = set()
+
+    def reuse_for(self, node: Node) -> Reuse:
+        """Where recorded values and answers of a node may come from."""
+        return self.own if self.fresh or node.spec.cache == "never" else self.reuse
 
     def override(self, instance: Instance) -> Json:
         """The person's value for this path, or MISSING."""
@@ -61,14 +68,10 @@ class Recorded:
 
     def recorded(self, instance: Instance) -> Json:
         """A recorded value of this key that still fits the node, claimed; or MISSING."""
-        if not self.reuse:
-            return MISSING
         node = instance.node
-        own_only = self.fresh or node.spec.cache == "never"
+        reuse = self.reuse_for(node)
         while True:
-            found = self.reuse.claim(
-                instance.key or "", instance.path, shared=node.spec.cache == "shared", only_run=self.own_run if own_only else None
-            )
+            found = reuse.claim(instance.key or "", instance.path, node.spec.cache == "shared")
             if found is None:
                 return MISSING
             record = found.record
@@ -76,7 +79,7 @@ class Recorded:
             if misfit_of(node, value) is None:
                 instance.found = found
                 return value
-            self.reuse.release(found)
+            reuse.release(found)
 
     def unused_overrides(self) -> list[str]:
         """Paths in overrides.yaml that no instance of this walk had."""

@@ -114,6 +114,7 @@ class Walk:
         self.ready: dict[str | None, deque[Instance]] = {None: deque()}
         self.asked: dict[str, deque[Instance]] = {}
         self.unfinished = 0
+        self._picky: dict[tuple[str, ...], bool] = {}
         self._shared: dict[str, Instance] = {}
         self._sharing: dict[str, list[Instance]] = {}
         self.top = LiveFrame(None, None, None, "")
@@ -152,6 +153,15 @@ class Walk:
         if alias not in self.ready:
             self.ready[alias] = deque()
         self.ready[alias].append(instance)
+
+    def _marks(self, node: Node, items: list[Json]) -> list[str]:
+        """What picks under this array hash; not worth making for the many trees without picks."""
+        if node.trail not in self._picky:
+            stack = list(node.children)
+            while stack and not (stack[-1].prompt and stack[-1].prompt.has_picks):
+                stack.extend(stack.pop().children)
+            self._picky[node.trail] = bool(stack)
+        return item_marks(items) if self._picky[node.trail] else [""] * len(items)
 
     # ------------------------------------------------------------------ deciding
 
@@ -192,12 +202,12 @@ class Walk:
             kind: NodeKind = node.kind  # type: ignore[assignment]
             if kind.medium is None:
                 value = kind.compute(node, scene)
-                instance.picks = scene.chooser.made
+                instance.picks = scene.chooser.made if scene.chooser else []
                 sources.settled(instance, "computed", value)
                 self.settle(instance, value)
                 return False
             instance.ask = kind.request(node, scene)
-            instance.picks = scene.chooser.made
+            instance.picks = scene.chooser.made if scene.chooser else []
         except Unknown:
             sources.unknown(instance)
             return False
@@ -205,7 +215,7 @@ class Walk:
             sources.failed(instance, error)
             self.fail(instance)
             return False
-        assert instance.ask is not None  # noqa: S101 - a kind with a medium asks
+        assert instance.ask is not None
         instance.key = sources.key(instance, instance.ask)
         value = sources.recorded(instance)
         if value is not MISSING:
@@ -221,7 +231,8 @@ class Walk:
 
     def _scene(self, instance: Instance) -> Scene:
         node, frame = instance.node, instance.frame
-        chooser = Chooser(self.seed, node.trail, enclosing_marks(frame))
+        picks = node.prompt is not None and node.prompt.has_picks
+        chooser = Chooser(self.seed, node.trail, enclosing_marks(frame)) if picks else None
         missing = "empty" if self.tree.legacy else "error"
         return Scene(lookup(frame, self.root, node), chooser, missing, self.seed, instance.path, self.tree.legacy)  # type: ignore[arg-type]
 
@@ -274,7 +285,7 @@ class Walk:
                 return
             instance.frames = [
                 LiveFrame(instance, index, item, mark)
-                for index, (item, mark) in enumerate(zip(value, item_marks(value), strict=True))
+                for index, (item, mark) in enumerate(zip(value, self._marks(node, value), strict=True))
             ]
             instance.left = len(instance.frames)
             at_once = len(instance.frames) if node.spec.parallel else 1
