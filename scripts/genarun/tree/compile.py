@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genarun.errors import Faults, SetupError, TreeError, Where
-from genarun.tree.check import check_children, check_conditions
 from genarun.tree.fit import SchemaFault, validator
 from genarun.tree.kinds import KindFacts, Kinds
 from genarun.tree.model import Dep, ModelUse, Node
@@ -15,6 +14,7 @@ from genarun.tree.order import ring
 from genarun.tree.places import Loc, Source
 from genarun.tree.prompt import Prompt, PromptFault, compile_prompt
 from genarun.tree.reach import Found, Level, find, listed, misses, nearest, reachable
+from genarun.tree.rules import check_children, check_conditions
 from genarun.tree.scope import PlacedNode
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec

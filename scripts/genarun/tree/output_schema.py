@@ -36,9 +36,7 @@ def sample_schema(schema: Schema, output: Json) -> Schema:
 
 
 def _fill(schema: Schema, samples: Sequence[Json]) -> Schema:
-    if not samples or any(
-        key in schema for key in ("$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if", "enum", "const")
-    ):
+    if not samples or any(key in schema for key in _SETTLED):
         return schema
     if schema.keys() <= _NOTES:
         return schema | _infer(samples)

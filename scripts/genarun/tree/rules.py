@@ -1,0 +1,114 @@
+"""Faults of a node's place: children where there can be none, keys that meet in the output, conditions that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from genarun.errors import TreeError
+from genarun.tree.conditions import number
+from genarun.tree.places import Loc, Source
+from genarun.tree.scope import PlacedNode
+from genarun.tree.shape import is_group, own_schema, types
+from genarun.tree.spec import Condition, Operator
+
+_LEAVES = ("text", "image", "template")
+_WANTS: dict[Operator, str] = {
+    "contains": "what must be in it",
+    "starts_with": "the text it must start with",
+    "ends_with": "the text it must end with",
+    "gt": "what it must be greater than",
+    "lt": "what it must be less than",
+    "in_range": "a list of two numbers, the smallest and the largest",
+}
+
+
+def check_children(
+    owner: PlacedNode | None, children: Sequence[tuple[PlacedNode, Loc]], source: Source, loc: Loc
+) -> Iterator[TreeError]:
+    """Faults of one node's children, told where they are declared. owner: None at the top. loc: of the owner's entry.
+    children: each with the place of its entry."""
+    if owner is not None:
+        specs = owner.spec.generations
+        if owner.spec.collapse and (specs is None or len(children) > 1):
+            many = "none" if specs is None else str(len(children))
+            yield TreeError(
+                "collapse-children",
+                f"`collapse` puts the only child in a node's place, and `{owner.id}` has {many}",
+                source.key((*loc, "collapse")),
+                "Take `collapse` away, or leave one child.",
+            )
+        if specs and _is_leaf(owner):
+            yield TreeError(
+                "children-not-allowed",
+                f"`{owner.id}` is a {owner.spec.type}, which holds no children",
+                source.key((*loc, "generations")),
+                "Put them beside it: they can still read it by its id. An object, an array or a group can hold children.",
+            )
+            return
+        if owner.collapses:
+            return
+    seen: dict[str, PlacedNode] = {}
+    for child, entry in children:
+        at = source.value((*entry, "outputKey" if child.spec.output_key else "id"))
+        if child.key in seen:
+            other = seen[child.key]
+            yield TreeError(
+                "output-key-twice",
+                f"`{other.id}` and `{child.id}` both put their value under `{child.key}`",
+                at,
+                "Give one of them another `outputKey`.",
+            )
+        seen[child.key] = child
+        if owner is None:
+            continue
+        if child.key in _fields(owner):
+            what = f"each item of `{owner.id}`" if owner.kind.many else f"`{owner.id}`"
+            yield TreeError(
+                "output-key-field",
+                f"`{child.id}` puts its value under `{child.key}`, which is a field of {what}",
+                at,
+                f"Give `{child.id}` an `outputKey` of its own.",
+            )
+        elif owner.kind.many and child.key == owner.item_key and _wraps(owner):
+            yield TreeError(
+                "output-key-item",
+                f"`{child.id}` puts its value under `{child.key}`, which holds the item of `{owner.id}`",
+                at,
+                f"Give `{child.id}` an `outputKey`, or `{owner.id}` another `itemKey`.",
+            )
+
+
+def _is_leaf(node: PlacedNode) -> bool:
+    kinds = types(own_schema(node.kind, node.spec))
+    return not node.kind.many and not is_group(node) and (node.kind.name in _LEAVES or bool(kinds and "object" not in kinds))
+
+
+def _fields(owner: PlacedNode) -> frozenset[str]:
+    """Fields that the owner's value, or each of its items, declares."""
+    schema = own_schema(owner.kind, owner.spec)
+    value = schema["items"] if owner.kind.many else schema
+    return frozenset(value.get("properties", ())) | frozenset(value.get("required", ()))
+
+
+def _wraps(owner: PlacedNode) -> bool:
+    """Whether items go under `itemKey`: they do unless they are objects."""
+    kinds = types(own_schema(owner.kind, owner.spec)["items"])
+    return bool(kinds) and "object" not in kinds
+
+
+def check_conditions(conditions: Sequence[Condition], source: Source, loc: Loc, several: bool) -> Iterator[TreeError]:
+    """Conditions whose `value` cannot be compared as the operator does."""
+    for n, condition in enumerate(conditions):
+        operator, value = condition.operator, condition.value
+        if operator == "in_range":
+            fits = isinstance(value, list) and len(value) == 2 and all(number(end) is not None for end in value)
+        else:
+            fits = operator not in _WANTS or value is not None
+        if not fits:
+            at = (*loc, n) if several else loc
+            yield TreeError(
+                "when-value",
+                f"`{operator}` needs a `value`: {_WANTS[operator]}",
+                source.value((*at, "value")),
+                "Write it as `value: [1, 5]`." if operator == "in_range" else "Write it under `value`.",
+            )
