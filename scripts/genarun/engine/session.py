@@ -135,8 +135,7 @@ class InstanceSession:
                 shop.budget.settle(held, held)
                 raise
             else:
-                usd = reply.usd if reply.usd is not None else shop.prices.cost(use.protocol, use.model, reply.usage, use.price)
-                shop.budget.settle(held, usd)
+                usd = self._cost(reply)shop.budget.settle(held, usd)
                 if usd is None:
                     shop.progress.unpriced += 1
                 else:
@@ -154,6 +153,15 @@ class InstanceSession:
             shop.on_event(Event("retry", shop.masker.text(error.what), path=self.instance.path, wait=wait), shop.progress)
             await shop.stop.sleep(wait)
 
+    def _cost(self, reply: ModelReply) -> Decimal | None:
+        """Dollars of an answer: what the service says, else by the price list; free where nobody is really asked."""
+        use, services = self.use, self.shop.services
+        if reply.usd is not None:
+            return reply.usd
+        if not services.real:
+            return Decimal(0)
+        return self.shop.prices.cost(use.protocol, use.model, reply.usage, use.price, base_url=use.base_url)
+
     def _wait(self, error: ProviderError) -> float:
         """Seconds before the next try: what the service asked for, else doubling with full jitter."""
         if error.retry_after is not None:
@@ -167,13 +175,7 @@ class InstanceSession:
         media_type, data = file.media_type, file.data
         if data is None and file.url is not None:
             self.flush(text=file.url)  # paid for: should the download fail, the next run tries it again, not the call
-            got = await fetch(
-                file.url,
-                max_bytes=shop.max_bytes,
-                timeout=self.node.timeout,
-                allow_private=shop.allow_private,
-                media=("image",),
-            )
+            got = await self._download(file.url)
             data, media_type = got.data, got.media_type
         if not data:
             raise Misfit("file-empty", "the model answered with an empty file")
@@ -187,6 +189,25 @@ class InstanceSession:
         if shop.masker.found(data):
             raise Misfit("file-secret", "the file holds the value of a secret variable and was not kept")
         return shop.folder().add_asset(self.node.id, data, media_type)
+
+    async def _download(self, url: str) -> File:
+        shop, tries = self.shop, 0
+        while True:
+            try:
+                return await fetch(
+                    url,
+                    max_bytes=shop.max_bytes,
+                    timeout=self.node.timeout,
+                    allow_private=shop.allow_private,
+                    media=("image",),
+                    env=shop.services.env,
+                )
+            except ProviderError as error:
+                tries += 1
+                if not error.retry or tries > self.node.max_retries:
+                    raise
+                self.attempts = tries
+                await shop.stop.sleep(min(self._wait(error), LONGEST_WAIT))
 
     # ------------------------------------------------------------------ writing down
 

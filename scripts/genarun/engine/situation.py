@@ -15,7 +15,8 @@ from genarun.engine.model import Options
 from genarun.errors import SetupError
 from genarun.plan.select import selected_nodes
 from genarun.providers.key import canonical
-from genarun.providers.services import Services
+from genarun.providers.prices import Prices
+from genarun.providers.services import Services, uses
 from genarun.store.layout import RunRef, TreeFolder
 from genarun.store.overrides import Override, read_overrides
 from genarun.store.records import UNFINISHED, Summary
@@ -115,12 +116,14 @@ def survey(
         earlier = None
 
     order = ([continues] if continues else []) + [run for run in runs if continues is None or run.id != continues.id]
+    budget = tree.settings.budget
+    usd = options.budget if options.budget is not None else _decimal(budget.usd if budget else None)
     records = [RunRecords(run.id, _loader(run, notices), run.folder) for run in order]
     current = continues.id if continues else None
     reuse, own = Reuse(records, current), Reuse(records[: 1 if continues else 0], current)
+    if services.real and usd is not None and (budget is None or budget.calls is None):
+        _check_prices(tree, usd)
     overrides = read_overrides(folder, tree)
-    budget = tree.settings.budget
-    usd = options.budget if options.budget is not None else _decimal(budget.usd if budget else None)
     return Situation(
         tree=tree, folder=folder, options=options, services=services, mode=mode, seed=seed, date=date,
         root={**values, "seed": seed, "date": date}, shown_inputs=shown, overrides=overrides, reuse=reuse, own=own, eager=bool(records), selected=selected,
@@ -169,6 +172,19 @@ def _seed(tree: Tree, options: Options, earlier: Summary | None, inputs: dict[st
             return earlier.seed  # an unfinished run keeps its dice
         return random.SystemRandom().randrange(2**31)
     return tree.spec.seed
+
+
+def _check_prices(tree: Tree, usd: Decimal) -> None:
+    """A budget in dollars alone holds only where every price is known."""
+    prices = Prices()
+    for use in uses(tree):
+        if prices.estimate(use.protocol, use.model, "text", 1, None, None, use.price, base_url=use.base_url) is None:
+            raise SetupError(
+                "budget-needs-calls",
+                f"a budget of ${usd:f} cannot hold: the price of {use.provider}/{use.model} is not known",
+                f"tree {tree.name}",
+                f"Add `budget.calls`, or a `price` to the model alias {use.alias}.",
+            )
 
 
 def _from(tree: Tree, name: str) -> bool:

@@ -61,6 +61,7 @@ class Estimator:
             limit if isinstance(limit, int) else None,
             seen,
             use.price,
+            base_url=use.base_url,
         )
 
     def count(self, node: Node) -> Count:

@@ -40,6 +40,11 @@ class Services:
         self.mask = mask
         self._made: dict[tuple[str, str | None], Provider] = {}
 
+    @property
+    def real(self) -> bool:
+        """Whether services are really asked, and paid."""
+        return not self.offline and self.replay is None
+
     def provider(self, use: ModelUse) -> Provider:
         """The provider that answers for this use."""
         name = (use.provider, use.base_url)
@@ -56,7 +61,9 @@ class Services:
             info = self.infos["replay"]
             settings = self._settings(use, {"file": str(self.replay), "protocol": use.protocol})
         provider = make_provider(info, settings)
-        return Recorder(provider, self.record, self.mask) if self.record is not None else provider
+        if self.record is None:
+            return provider
+        return Recorder(provider, self.record, self.mask, allow_private=settings.allow_private)
 
     def _settings(self, use: ModelUse, more: Mapping[str, object] | None = None) -> Settings:
         assets = self.tree.settings.assets
@@ -76,7 +83,7 @@ class Services:
 
     def check(self) -> None:
         """Raise what keeps this tree from running for real: a missing key, named with the way to get one."""
-        if self.offline or self.replay is not None:
+        if not self.real:
             return
         faults: dict[str, SetupError] = {}
         for use in uses(self.tree):
