@@ -21,7 +21,7 @@ demo: setup ## run two trees offline in a scratch copy (.demo/) and show what th
 test: setup ## run the tests, but for the slow ones
 	@$(PYTEST) -m "not slow"
 
-test-slow: setup ## run the slow tests: hundreds of kills, the wheel, the speed
+test-slow: setup ## run the slow tests: hundreds of kills, the installed wheel
 	@$(PYTEST) -m slow
 
 check: setup ## lint, types, layers, and what is generated from the code

@@ -22,8 +22,8 @@ def kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        words = [kind(part) for part in schema["anyOf"] if part.get("type") != "null"]
+    if found := schema.get("anyOf") or schema.get("oneOf"):
+        words = [kind(part) for part in found if part.get("type") != "null"]
         return " or ".join(dict.fromkeys(words))
     if "const" in schema:
         return f"`{schema['const']}`"
@@ -33,8 +33,8 @@ def kind(schema: dict[str, Any]) -> str:
         inner = kind(schema.get("items", {}))
         return f"list of {inner}" if inner != "any value" else "list"
     if schema.get("type") == "object":
-        inner = schema.get("additionalProperties")
-        return f"name → {kind(inner)}" if isinstance(inner, dict) else "object"
+        values = schema.get("additionalProperties")
+        return f"name → {kind(values)}" if isinstance(values, dict) and values else "object"
     names = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false"}
     return names.get(schema.get("type", ""), "any value")
 
