@@ -75,14 +75,19 @@ class Mark:
 class Source:
     """A file's data and the place of everything in it.
 
-    data: parts that YAML aliases share are one object; nobody may change them.
+    data: parts that YAML aliases share are one object; nobody may change them. mark: None for data that no file holds.
     origins: for data that was made from the file's: places in the new data whose origin has another place.
     """
 
     text: Text
     data: Json
-    mark: Mark
+    mark: Mark | None
     origins: Mapping[Loc, Loc] = field(default_factory=dict)
+
+    @classmethod
+    def of_data(cls, data: Json, name: str) -> Source:
+        """Data that no file holds. name: stands where a file's path would, as in `tree exhibition`."""
+        return cls(Text(name, ""), data, None)
 
     @property
     def file(self) -> str:
@@ -92,7 +97,7 @@ class Source:
     @property
     def is_json(self) -> bool:
         """Whether examples in hints should be JSON."""
-        return self.file.endswith(".json")
+        return not self.file.endswith((".yaml", ".yml"))
 
     def key(self, loc: Loc) -> Where:
         """The place of the key that names a value; of the value itself for an item of a list."""
@@ -108,6 +113,8 @@ class Source:
 
     def _find(self, loc: Loc, *, key: bool) -> Where:
         loc = self._origin(loc)
+        if self.mark is None:
+            return Where(", ".join(filter(None, (self.file, ".".join(map(str, loc))))))
         mark, start = self.mark, self.mark.start
         for number, step in enumerate(loc):
             last = number == len(loc) - 1

@@ -1,0 +1,296 @@
+"""What the shape of a tree does not say: whether its nodes and settings make sense.
+
+Works on the file's own data, so that these faults are told together with faults of shape; what has a wrong shape is passed
+over here. Prompts, names, schemas, cycles and clashes of output keys are checked when the tree is compiled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from genarun.tree.kinds import KindFacts, Kinds
+from genarun.tree.places import Loc
+from genarun.tree.report import Report, did_you_mean, kind_of
+
+Json = Any
+
+_COMMON_CONFIG = ("prompt", "model", "picks")
+_INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LARGEST = 2**53 - 1
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+def check_numbers(data: Json, report: Report) -> None:
+    """Integers that other programs would read as another number: JSON numbers are exact up to 2^53 - 1."""
+    open_: list[tuple[Json, Loc]] = [(data, ())]
+    seen: set[int] = set()
+    while open_:
+        value, loc = open_.pop()
+        if isinstance(value, dict | list):
+            if id(value) in seen:  # YAML aliases share what they stand for
+                continue
+            seen.add(id(value))
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            open_ += [(item, (*loc, step)) for step, item in items if isinstance(item, dict | list | int)]
+        elif isinstance(value, int) and abs(value) > _LARGEST:
+            report.add(
+                "number-too-large",
+                "a whole number that JSON does not hold exactly",
+                report.value(loc),
+                f"Write one up to {_LARGEST}, or put it in quotes if it is text.",
+            )
+
+
+class NodeCheck:
+    """Checks nodes one by one. models: merged aliases. used: aliases that nodes use, each with a place that does."""
+
+    def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json]) -> None:
+        self.report = report
+        self.kinds = kinds
+        self.models = models
+        self.used: dict[str, Loc] = {}
+
+    def siblings(self, nodes: Json, loc: Loc) -> None:
+        """A list of nodes and everything under it."""
+        seen: dict[str, Loc] = {}
+        for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
+            if not isinstance(node, dict):
+                continue
+            here = (*loc, number)
+            name = node.get("id")
+            if isinstance(name, str):
+                first = seen.setdefault(name.casefold(), (*here, "id"))
+                if first != (*here, "id"):
+                    self.report.add(
+                        "node-twice",
+                        f"the id “{name}” is taken {self.report.line(first)}",
+                        self.report.value((*here, "id")),
+                        "Give each node an id of its own among its siblings; upper and lower case count as equal.",
+                    )
+            self.node(node, here)
+            self.siblings(node.get("generations"), (*here, "generations"))
+
+    def node(self, node: dict[str, Json], loc: Loc) -> None:
+        """One node."""
+        name = node.get("type")
+        if not isinstance(name, str):
+            return
+        kind = self.kinds.get(name)
+        if kind is None:
+            self.report.add(
+                "kind-unknown",
+                f"there is no node type “{name}”",
+                self.report.value((*loc, "type")),
+                did_you_mean(name, self.kinds, "Types known here"),
+            )
+            return
+        config = node.get("config")
+        self.config(config if isinstance(config, dict) else {}, kind, loc)
+        self.lengths(node, loc)
+        children = node.get("generations")
+        if name == "group" and not children:
+            self.report.add(
+                "group-empty",
+                "this group has no children",
+                self.report.key(loc),
+                "Put nodes under `generations`, or remove it.",
+            )
+        if node.get("itemKey") is not None and not kind.many:
+            lists = ", ".join(name for name, one in self.kinds.items() if one.many)
+            self.report.add(
+                "item-key-unused",
+                f"a node of type {name} has no items to name",
+                self.report.key((*loc, "itemKey")),
+                f"Take `itemKey` away; it belongs to {lists}.",
+            )
+
+    def config(self, config: dict[str, Json], kind: KindFacts, loc: Loc) -> None:
+        """What a node asks, and whom."""
+        known = (*_COMMON_CONFIG, *kind.extra_config)
+        for key, value in config.items():
+            here = (*loc, "config", key)
+            if key not in known:
+                self.report.add(
+                    "config-key-unknown",
+                    f"a node of type {kind.name} has no setting “{key}”",
+                    self.report.key(here),
+                    did_you_mean(key, known, "Settings known here"),
+                )
+            elif key not in _COMMON_CONFIG and (fault := _misfit(kind.extra_config[key], value)):
+                self.report.add(
+                    "config-value",
+                    f"“{key}” does not fit: {fault}",
+                    self.report.value(here),
+                    f"See what a node of type {kind.name} takes.",
+                )
+        prompt, model = config.get("prompt"), config.get("model")
+        if prompt is not None and _says_nothing(prompt):
+            self.report.add(
+                "prompt-empty",
+                "this prompt is empty",
+                self.report.key((*loc, "config", "prompt")),
+                f"Write what to ask, for example `{self.report.write('prompt', 'Write a haiku.')}`.",
+            )
+        if kind.medium is None:
+            if model is not None and kind.name in ("group", "template"):
+                self.report.add(
+                    "model-unused",
+                    f"a node of type {kind.name} calls no model",
+                    self.report.key((*loc, "config", "model")),
+                    "Take `model` away, or choose a type that asks, such as text.",
+                )
+            return
+        alias = model.get("name") if isinstance(model, dict) else model
+        place = (*loc, "config", "model", "name") if isinstance(model, dict) else (*loc, "config", "model")
+        alias = kind.medium if model is None else alias
+        if isinstance(alias, str):
+            self.used.setdefault(alias, place)
+            if alias not in self.models:
+                self.report.add(
+                    "alias-unknown",
+                    f"there is no model alias “{alias}”",
+                    self.report.value(place),
+                    did_you_mean(alias, self.models, "Aliases known here") + " Aliases are written under `models`.",
+                )
+
+    def lengths(self, node: dict[str, Json], loc: Loc) -> None:
+        """`minLength` and `maxLength` leave room for something."""
+        validation = node.get("validation")
+        if not isinstance(validation, dict):
+            return
+        low, high = validation.get("minLength"), validation.get("maxLength")
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            self.report.add(
+                "lengths-crossed",
+                f"`minLength` {low} is more than `maxLength` {high}, so no value fits",
+                self.report.value((*loc, "validation", "minLength")),
+                "Exchange the two, or change one.",
+            )
+
+
+def check_inputs(inputs: Json, report: Report) -> None:
+    """Names that prompts can use, and defaults that fit."""
+    for name, spec in inputs.items() if isinstance(inputs, dict) else ():
+        here: Loc = ("inputs", name)
+        if not _INPUT_NAME.fullmatch(name):
+            report.add(
+                "input-name",
+                f"“{name}” cannot name an input",
+                report.key(here),
+                "A name begins with a letter and goes on with letters, digits, - and _.",
+            )
+        if not isinstance(spec, dict):
+            continue
+        kind = spec.get("type", "string")
+        if isinstance(spec.get("from"), str):
+            for key in ("default", "enum", "type"):
+                if key in spec and spec[key] != "any":
+                    report.add(
+                        "input-from",
+                        f"an input with `from` takes its value from there, so `{key}` has no use",
+                        report.key((*here, key)),
+                        f"Take `{key}` or `from` away.",
+                    )
+            continue
+        values = spec.get("enum")
+        offered = [((*here, "enum", n), one) for n, one in enumerate(values)] if isinstance(values, list) else []
+        if spec.get("default") is not None:
+            offered.append(((*here, "default"), spec["default"]))
+        for place, value in offered:
+            if not fits_type(kind, value):
+                report.add(
+                    "input-value",
+                    f"this input is of type {kind}, and this is {kind_of(value)}",
+                    report.value(place),
+                    f"Write a value of type {kind}, or change `type`.",
+                )
+        if isinstance(values, list) and spec.get("default") is not None and not among(spec["default"], values):
+            report.add(
+                "input-default",
+                "the default is not one of `enum`",
+                report.value((*here, "default")),
+                "Add it to `enum`, or choose another.",
+            )
+
+
+def check_settings(data: Json, merged: Mapping[str, Json], providers: frozenset[str], report: Report) -> None:
+    """Aliases and services of one file. merged: all settings, so that what another file says counts."""
+    services = merged.get("providers") or {}
+    known = sorted(providers | set(services))
+    own_models = data.get("models") if isinstance(data, dict) else None
+    for alias, model in own_models.items() if isinstance(own_models, dict) else ():
+        name = model.get("provider") if isinstance(model, dict) else None
+        if isinstance(name, str) and name not in known:
+            report.add(
+                "provider-unknown",
+                f"there is no provider “{name}”",
+                report.value(("models", alias, "provider")),
+                did_you_mean(name, known, "Providers known here") + " Others are written under `providers`.",
+            )
+    own_services = data.get("providers") if isinstance(data, dict) else None
+    for service, spec in own_services.items() if isinstance(own_services, dict) else ():
+        name = spec.get("provider") if isinstance(spec, dict) else None
+        if isinstance(name, str) and name not in providers:
+            report.add(
+                "protocol-unknown",
+                f"no provider speaks “{name}”",
+                report.value(("providers", service, "provider")),
+                did_you_mean(name, sorted(providers), "Protocols known here"),
+            )
+
+
+def check_aliases(own: Json, check: NodeCheck, merged: Mapping[str, Json], report: Report) -> None:
+    """Aliases that the tree defines or uses say whose model they stand for."""
+    own_models = own.get("models") if isinstance(own, dict) else None
+    mine: dict[str, Loc] = {alias: ("models", alias) for alias in own_models} if isinstance(own_models, dict) else {}
+    for alias, place in (check.used | mine).items():
+        model = merged.get("models", {}).get(alias)
+        if not isinstance(model, dict):
+            continue
+        for key in ("provider", "model"):
+            if model.get(key) in (None, ""):
+                example = report.write(key, "openai" if key == "provider" else "gpt-5-mini")
+                report.add(
+                    "alias-incomplete",
+                    f"the model alias “{alias}” has no `{key}`",
+                    report.key(place),
+                    f"Add for example `{example}` to it, here or in trees/defaults.yaml.",
+                )
+
+
+def fits_type(kind: Json, value: Json) -> bool:
+    """Whether a value is of an input's type."""
+    wanted = _TYPES.get(kind) if isinstance(kind, str) else None
+    if wanted is None:
+        return True
+    return isinstance(value, wanted) and (isinstance(value, bool) == (kind == "boolean"))
+
+
+def among(value: Json, values: list[Json]) -> bool:
+    """Whether a JSON value is one of several; true and 1 are different."""
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in values)
+
+
+def _says_nothing(prompt: Json) -> bool:
+    """Whether a prompt of any form is empty."""
+    if isinstance(prompt, dict):
+        return not any(prompt.get(part) for part in ("file", "prefix", "template", "suffix"))
+    return prompt in ("", [])
+
+
+def _misfit(schema: Mapping[str, Any], value: Json) -> str | None:
+    """What is wrong with a value by a kind's own schema."""
+    import jsonschema_rs  # delayed: few kinds have settings of their own
+
+    for error in jsonschema_rs.Draft202012Validator(dict(schema), offline=True).iter_errors(value):
+        return str(error.message)
+    return None
