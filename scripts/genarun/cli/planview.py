@@ -12,7 +12,7 @@ from typing import Any
 from genarun.cli.screen import Screen
 from genarun.cli.table import Cell, Column, table
 from genarun.cli.words import FREE, money, one_line, plural, spend
-from genarun.plan.model import Plan, Step
+from genarun.planning.model import Plan, Step
 
 Json = Any
 

@@ -12,7 +12,7 @@ from typing import Any
 from genarun.client.project import Project
 from genarun.engine.model import OnEvent, Options, RunResult
 from genarun.engine.stop import StopSignal
-from genarun.plan.model import Plan
+from genarun.planning.model import Plan
 from genarun.tree.model import Tree
 
 Json = Any

@@ -17,8 +17,8 @@ from genarun.engine.situation import Situation, survey
 from genarun.engine.stop import StopSignal
 from genarun.errors import Faults, SetupError
 from genarun.nodes.registry import node_kinds
-from genarun.plan.build import build_plan
-from genarun.plan.model import Plan
+from genarun.planning.build import build_plan
+from genarun.planning.model import Plan
 from genarun.providers.registry import provider_infos, secret_names
 from genarun.providers.services import Services
 from genarun.store.latest import repair

@@ -8,7 +8,8 @@ from genarun.engine.model import Event, RunResult
 from genarun.errors import BudgetStop, Interrupted, StoreError
 from genarun.store.latest import may_replace, publish
 from genarun.store.records import RunStatus, utc
-from genarun.tree.output import output_schema, sample_schema, to_markdown
+from genarun.tree.markdown import to_markdown
+from genarun.tree.output_schema import output_schema, sample_schema
 from genarun.tree.template import MISSING
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 
 from genarun.engine.model import Lane
-from genarun.plan.walk import Instance
+from genarun.planning.walk import Instance
 from genarun.tree.model import ModelUse
 
 

@@ -12,8 +12,8 @@ from genarun.engine.model import Event, Lane, OnEvent, Progress
 from genarun.engine.situation import Situation
 from genarun.engine.stop import StopSignal
 from genarun.errors import GenarunError, RunError, StoreError
-from genarun.plan.sources import Recorded
-from genarun.plan.walk import Instance
+from genarun.planning.sources import Recorded
+from genarun.planning.walk import Instance
 from genarun.store.mask import Masker
 from genarun.store.records import ErrorRecord, Pick, Record, Summary, utc
 from genarun.store.run_folder import RunFolder

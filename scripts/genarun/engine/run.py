@@ -16,8 +16,8 @@ from genarun.engine.session import InstanceSession, Workshop
 from genarun.engine.situation import Situation
 from genarun.engine.stop import StopSignal
 from genarun.errors import BudgetStop, GenarunError, Interrupted, Misfit, ProviderError, RunError, StoreError
-from genarun.plan.estimate import Estimator
-from genarun.plan.walk import Instance, Walk
+from genarun.planning.estimate import Estimator
+from genarun.planning.walk import Instance, Walk
 from genarun.providers.prices import Prices
 from genarun.store.mask import Masker
 from genarun.store.records import Record

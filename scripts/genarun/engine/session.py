@@ -15,14 +15,14 @@ from genarun.engine.budget import Budget
 from genarun.engine.model import Event, OnEvent, Progress
 from genarun.engine.stop import StopSignal
 from genarun.errors import Misfit, ProviderError
-from genarun.plan.walk import Instance
+from genarun.planning.walk import Instance
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.providers.download import fetch
 from genarun.store.records import ErrorRecord, Pick, Record, UsageRecord, utc
 from genarun.tree.model import ModelUse, Node
 
 if TYPE_CHECKING:
-    from genarun.plan.sources import Recorded
+    from genarun.planning.sources import Recorded
     from genarun.providers.prices import Prices
     from genarun.providers.services import Services
     from genarun.store.mask import Masker
@@ -135,7 +135,8 @@ class InstanceSession:
                 shop.budget.settle(held, held)
                 raise
             else:
-                usd = self._cost(reply)shop.budget.settle(held, usd)
+                usd = self._cost(reply)
+                shop.budget.settle(held, usd)
                 if usd is None:
                     shop.progress.unpriced += 1
                 else:

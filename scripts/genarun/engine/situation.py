@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from genarun.engine.model import Options
 from genarun.errors import SetupError
-from genarun.plan.select import selected_nodes
+from genarun.planning.select import selected_nodes
 from genarun.providers.key import canonical
 from genarun.providers.prices import Prices
 from genarun.providers.services import Services, uses

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from genarun.nodes.base import Ask
-from genarun.plan.walk import Instance, misfit_of
+from genarun.planning.walk import Instance, misfit_of
 from genarun.store.overrides import Override
 from genarun.store.reuse import Reuse
 from genarun.tree.model import Node

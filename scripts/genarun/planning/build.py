@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from genarun.errors import GenarunError
 from genarun.nodes.conversation import turn_request
-from genarun.plan.estimate import Estimator
-from genarun.plan.model import Plan, Step
-from genarun.plan.sources import Recorded
-from genarun.plan.walk import Instance, Walk
+from genarun.planning.estimate import Estimator
+from genarun.planning.model import Plan, Step
+from genarun.planning.sources import Recorded
+from genarun.planning.walk import Instance, Walk
 from genarun.providers.prices import Prices
 from genarun.tree.model import Node
 from genarun.tree.template import UNKNOWN
