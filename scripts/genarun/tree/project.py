@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -16,7 +15,7 @@ _LEAVE_OUT = re.compile("[\x00-\x1f\x7f]")
 
 def find_root(start: Path) -> Path:
     """The project that a folder lies in: the nearest folder, itself or above it, that holds `trees/`. Raises SetupError."""
-    start = Path(os.path.abspath(start))
+    start = start.resolve()
     for folder in (start, *start.parents):
         if (folder / TREES).is_dir():
             return folder
@@ -74,7 +73,7 @@ def _name(root: Path) -> str:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [path.name for path in folder.iterdir()]
     except (OSError, ValueError):
         return []
 

@@ -57,11 +57,8 @@ class Report:
 
 
 def raise_faults(self) -> None:
-        """Raise what was found: one error as itself, several together."""
-        raise_faults(self.faults)
-
-    def _described(self, loc: Loc) -> str:
-        return f"{self.name}, {dotted(loc)}" if loc else self.name
+    """Raise what was found: one error as itself, several together."""
+    raise_faults(self.faults)
 
 
 def raise_faults(faults: Iterable[SetupError]) -> None:
