@@ -13,12 +13,13 @@ from typing import Any
 from genarun.client.changed import changed_trees
 from genarun.engine.model import OnEvent, Options, RunResult
 from genarun.engine.run import Run
-from genarun.engine.situation import Situation, survey
 from genarun.engine.stop import StopSignal
+from genarun.engine.survey import survey
 from genarun.errors import Faults, SetupError
 from genarun.nodes.registry import node_kinds
 from genarun.planning.build import build_plan
 from genarun.planning.model import Plan
+from genarun.planning.situation import Situation
 from genarun.providers.registry import provider_infos, secret_names
 from genarun.providers.services import Services
 from genarun.store.latest import repair

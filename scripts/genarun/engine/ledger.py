@@ -9,9 +9,9 @@ from typing import Any
 from genarun import __version__
 from genarun.engine.lanes import LaneState
 from genarun.engine.model import Event, Lane, OnEvent, Progress
-from genarun.engine.situation import Situation
 from genarun.engine.stop import StopSignal
 from genarun.errors import GenarunError, RunError, StoreError
+from genarun.planning.situation import Situation
 from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance
 from genarun.store.mask import Masker

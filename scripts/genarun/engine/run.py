@@ -13,10 +13,10 @@ from genarun.engine.lanes import LaneState
 from genarun.engine.ledger import Ledger, error_record, use_of
 from genarun.engine.model import Event, OnEvent, RunResult
 from genarun.engine.session import InstanceSession, Workshop
-from genarun.engine.situation import Situation
 from genarun.engine.stop import StopSignal
 from genarun.errors import BudgetStop, GenarunError, Interrupted, Misfit, ProviderError, RunError, StoreError
 from genarun.planning.estimate import Estimator
+from genarun.planning.situation import Situation
 from genarun.planning.walk import Instance, Walk
 from genarun.providers.prices import Prices
 from genarun.store.mask import Masker

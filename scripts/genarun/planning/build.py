@@ -22,7 +22,7 @@ from genarun.tree.model import Node
 from genarun.tree.template import UNKNOWN
 
 if TYPE_CHECKING:
-    from genarun.engine.situation import Situation
+    from genarun.planning.situation import Situation
 
 Json = Any
 

@@ -1,75 +1,29 @@
-"""What a run or a plan starts from: everything read from disk and environment, once, before anything is decided."""
+"""Reads what a run or a plan starts from: everything on disk and in the environment, once, before anything is decided."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Literal
 
 from genarun.engine.model import Options
 from genarun.errors import SetupError
 from genarun.planning.select import selected_nodes
+from genarun.planning.situation import Situation
 from genarun.providers.key import canonical
 from genarun.providers.prices import Prices
 from genarun.providers.services import Services, uses
 from genarun.store.layout import RunRef, TreeFolder
-from genarun.store.overrides import Override, read_overrides
+from genarun.store.overrides import read_overrides
 from genarun.store.records import UNFINISHED, Summary
 from genarun.store.reuse import Reuse, RunRecords
 from genarun.tree.load import resolve_inputs
 from genarun.tree.model import Tree
 
 Json = Any
-
-
-@dataclass(slots=True)
-class Situation:
-    """The start of one run.
-
-    root: names that every node sees: inputs, `seed`, `date`. shown_inputs: the inputs as logs.json shows them.
-    reuse: what kept runs recorded; own: what the run that is gone on with did. eager: whether there is anything recorded.
-    continues: the unfinished run to go on with, and its summary.
-    usd, calls, minutes: limits of the budget, None for none.
-    """
-
-    tree: Tree
-    folder: TreeFolder
-    options: Options
-    services: Services
-    mode: Literal["real", "offline", "replay"]
-    seed: int
-    date: str
-    root: dict[str, Json]
-    shown_inputs: dict[str, Json]
-    overrides: Mapping[str, Override]
-    reuse: Reuse
-    own: Reuse
-    eager: bool
-    selected: frozenset[tuple[str, ...]] | None
-    continues: RunRef | None
-    earlier: Summary | None
-    usd: Decimal | None
-    calls: int | None
-    minutes: float | None
-    notices: list[str]
-
-    @property
-    def scope(self) -> Literal["full", "part"]:
-        return "full" if self.selected is None else "part"
-
-    @property
-    def fresh(self) -> bool:
-        """Whether recorded values of other runs are out of play; a fresh run that goes on stays fresh."""
-        return self.options.fresh or (self.earlier is not None and self.earlier.fresh)
-
-    @property
-    def own_run(self) -> str | None:
-        return self.continues.id if self.continues is not None else None
 
 
 def survey(
@@ -125,7 +79,7 @@ def survey(
         _check_prices(tree, usd)
     overrides = read_overrides(folder, tree)
     return Situation(
-        tree=tree, folder=folder, options=options, services=services, mode=mode, seed=seed, date=date,
+        tree=tree, folder=folder, fresh=options.fresh or (earlier is not None and earlier.fresh), services=services, mode=mode, seed=seed, date=date,
         root={**values, "seed": seed, "date": date}, shown_inputs=shown, overrides=overrides, reuse=reuse, own=own, eager=bool(records), selected=selected,
         continues=continues, earlier=earlier, usd=usd, calls=budget.calls if budget else None,
         minutes=budget.minutes if budget else None, notices=notices,
@@ -202,8 +156,3 @@ def _decimal(amount: float | None) -> Decimal | None:
 
 def _loader(run: RunRef, notices: list[str]) -> Callable[[], Any]:
     return lambda: run.records(notices)
-
-
-def folder_of(root: Path, name: str) -> TreeFolder:
-    """The folder of a tree of a project."""
-    return TreeFolder(root, name)
