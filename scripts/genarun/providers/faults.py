@@ -25,7 +25,7 @@ LONGEST_QUOTE = 300
 
 _NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_credit"})
 _UNKNOWN_MODEL = frozenset({"model_not_found", "model_not_available", "invalid_model", "unknown_model"})
-_MODEL_WORDS = re.compile(r"\bmodel\b.{0,120}?(does not exist|not found|not exist|not a valid|no access|unknown)", re.I | re.S)
+_MODEL_WORDS = re.compile(r"\b(model|version)\b.{0,120}?(does not exist|not found|not a valid|no access)", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +147,7 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
             fatal=True,
         )
     if codes & _UNKNOWN_MODEL or (status in (400, 403, 404, 422) and _MODEL_WORDS.search(said.message)):
-        return ProviderError(
-            "model-unknown",
-            f"{name} does not know the model {model} (HTTP {status}){tail}",
-            hint="Check the model's name under `models` in the tree or in trees/defaults.yaml, and that the key may use it.",
-            status=status,
-            fatal=True,
-        )
+        return unknown_model(service, model, status, tail)
     if status in (401, 403):
         return _key_rejected(service, status, tail)
     if status == 404:
@@ -196,6 +190,17 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
         f"{name} refused the request for {model} (HTTP {status}){tail}",
         hint="Check the prompt, and the parameters of the model and of the node.",
         status=status,
+    )
+
+
+def unknown_model(service: Service, model: str, status: int, tail: str = "") -> ProviderError:
+    """The error for a model that the service does not have, or not for this key."""
+    return ProviderError(
+        "model-unknown",
+        f"{service.name} does not know the model {model} (HTTP {status}){tail}",
+        hint="Check the model's name under `models` in the tree or in trees/defaults.yaml, and that the key may use it.",
+        status=status,
+        fatal=True,
     )
 
 

@@ -7,10 +7,7 @@ docs/decisions/2026-11-21-transport.md has the numbers.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 import orjson
 from yarl import URL
@@ -18,9 +15,9 @@ from yarl import URL
 from genarun.errors import ProviderError, SetupError
 from genarun.providers.base import File, Json, ModelReply, ModelRequest, Settings, Usage
 from genarun.providers.catalog import OPENAI, address, key_variable
+from genarun.providers.checks import check_address, picture_of
 from genarun.providers.faults import Said, Service, misses, not_json, quote, read_said, refused
 from genarun.providers.http import Transport
-from genarun.providers.media import sniff
 from genarun.providers.structured import LADDER, Mode, Shapes, lower
 
 # What a service was found to support, by base URL and model, for as long as the process lives.
@@ -229,22 +226,6 @@ async def sdk_says(settings: Settings, base: str, key: str) -> tuple[str, dict[s
         await client.close()
 
 
-def check_address(name: str, base: str) -> None:
-    """Raises SetupError (`base-url-invalid`) for what cannot be a base URL."""
-    try:
-        parts = urlsplit(base)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        fine = fine and not (parts.username or parts.password or parts.query or parts.fragment)
-    except ValueError:
-        fine = False
-    if not fine:
-        raise SetupError(
-            "base-url-invalid",
-            f"the base URL of {name} is not an address that can be called",
-            hint="Write it as https://host/path, without user, password, `?` or `#`.",
-        )
-
-
 def encode(service: Service, body: Mapping[str, Json]) -> bytes:
     """A request as JSON. Raises ProviderError (`request-not-json`), for a lone surrogate, say."""
     try:
@@ -271,19 +252,6 @@ def decode(service: Service, body: bytes, model: str) -> dict[str, Json]:
         status = code if isinstance(code, int) and 400 <= code < 600 else 502
         raise refused(service, model, status, {}, body)
     return found
-
-
-def picture_of(service: Service, encoded: str) -> File:
-    """A file from base64, as such or as a `data:` address."""
-    if encoded.startswith("data:"):
-        encoded = encoded.partition(",")[2]
-    try:
-        data = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise misses(service, "a picture in base64") from None
-    if not data:
-        raise misses(service, "a picture")
-    return File(data=data, media_type=sniff(data))
 
 
 def _about_format(said: Said) -> bool:

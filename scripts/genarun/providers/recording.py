@@ -1,0 +1,176 @@
+"""`--record FILE`: every request and its answer, one JSON line each, so that `--replay FILE` can give them again.
+
+    {"schemaVersion": 1, "key": "sha256:…",
+     "request": {"provider", "baseUrl", "medium", "model", "params", "messages", "schema", "json", "node", "path"},
+     "reply": {"text"} or {"files": [{"file" | "url", "mediaType"}]}, and "usage", "usd", "model" where there are any}
+
+Pictures lie beside it in `<file>.assets/`, named by their content. Secrets are masked in every text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from genarun.errors import ProviderError, SetupError
+from genarun.providers.base import File, Json, ModelReply, ModelRequest, Provider
+from genarun.providers.download import fetch
+from genarun.providers.key import request_key
+from genarun.providers.media import EXTENSIONS, sniff
+
+SCHEMA_VERSION = 1
+
+
+class Recorder:
+    """A provider that asks another one and writes down what was said."""
+
+    def __init__(
+        self,
+        inner: Provider,
+        file: Path,
+        mask: Callable[[str], str],
+        *,
+        max_bytes: int = 20_000_000,
+        allow_private: bool = False,
+    ) -> None:
+        """mask: a text without its secrets. max_bytes, allow_private: for pictures that come as an address.
+
+        Raises SetupError (`recording-unwritable`) where the file cannot be opened for writing.
+        """
+        self.inner = inner
+        self.file = file
+        self._mask = mask
+        self._max_bytes = max_bytes
+        self._allow_private = allow_private
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+            _drop_torn_end(self._handle)
+        except OSError as error:
+            raise SetupError(
+                "recording-unwritable",
+                f"{file} cannot be written: {error.strerror}",
+                hint="Name another file with --record.",
+            ) from error
+
+    def identity(self, request: ModelRequest) -> dict[str, Json]:
+        """What the provider that is asked says."""
+        return self.inner.identity(request)
+
+    async def call(self, request: ModelRequest) -> ModelReply:
+        """Ask, and write it down. A picture that came as an address is downloaded first: addresses expire."""
+        reply = await self.inner.call(request)
+        if any(file.data is None for file in reply.files):
+            files = tuple([await self._whole(file) for file in reply.files])
+            reply = ModelReply(reply.text, files, reply.usage, reply.usd, reply.model)
+        try:
+            self._write(request, reply)
+        except OSError as error:
+            raise ProviderError(
+                "recording-stopped",
+                f"the recording {self.file} cannot be continued: {error.strerror}",
+                hint="Make room, or run without --record.",
+                fatal=True,
+            ) from error
+        return reply
+
+    async def close(self) -> None:
+        """Close the file and the provider that was asked."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+        await self.inner.close()
+
+    async def _whole(self, file: File) -> File:
+        if file.data is not None or file.url is None:
+            return file
+        try:
+            return await fetch(
+                file.url,
+                max_bytes=self._max_bytes,
+                timeout=60.0,
+                allow_private=self._allow_private,
+                media=tuple(sorted({kind.partition("/")[0] for kind in EXTENSIONS})),
+            )
+        except ProviderError:
+            return file  # whoever asked tries again with its own limits, and says what is wrong
+
+    def _write(self, request: ModelRequest, reply: ModelReply) -> None:
+        asked: dict[str, Any] = {
+            **self.inner.identity(request),
+            "medium": request.medium,
+            "model": request.model,
+            "params": request.params,
+            "messages": request.messages,
+        }
+        if request.schema is not None:
+            asked["schema"] = request.schema
+        if request.json:
+            asked["json"] = True
+        asked |= {"node": request.node, "path": request.path}
+        said: dict[str, Any] = {} if reply.text is None else {"text": reply.text}
+        if reply.files:
+            said["files"] = [self._keep(file) for file in reply.files]
+        usage = {
+            "inputTokens": reply.usage.input_tokens,
+            "outputTokens": reply.usage.output_tokens,
+            "images": reply.usage.images,
+        }
+        if found := {name: count for name, count in usage.items() if count is not None}:
+            said["usage"] = found
+        if reply.usd is not None:
+            said["usd"] = format(reply.usd, "f")
+        if reply.model:
+            said["model"] = reply.model
+        line = {"schemaVersion": SCHEMA_VERSION, "key": request_key(self.inner, request)}
+        data = orjson.dumps({**line, "request": self._masked(asked), "reply": self._masked(said)}) + b"\n"
+        before = os.fstat(self._handle).st_size
+        written = os.write(self._handle, data)
+        if written < len(data):  # the disk is full: a torn line must not be followed by another
+            os.ftruncate(self._handle, before)
+            raise OSError(28, "No space left on device")
+
+    def _keep(self, file: File) -> dict[str, Json]:
+        kind = file.media_type
+        if file.data is None:
+            return {"url": file.url, "mediaType": kind}
+        kind = kind or sniff(file.data)
+        name = f"{sha256(file.data).hexdigest()}.{EXTENSIONS.get(kind or '', 'bin')}"
+        folder = self.file.with_name(f"{self.file.name}.assets")
+        folder.mkdir(exist_ok=True)
+        if not (folder / name).exists():
+            beside = folder / f".tmp-{os.getpid()}-{name}"
+            beside.write_bytes(file.data)
+            beside.replace(folder / name)
+        return {"file": name, "mediaType": kind}
+
+    def _masked(self, value: Json) -> Json:
+        if isinstance(value, str):
+            # A lone surrogate cannot be written as JSON text; its place is kept.
+            return self._mask(value).encode("utf-8", "replace").decode()
+        if isinstance(value, (list, tuple)):
+            return [self._masked(item) for item in value]
+        if hasattr(value, "items"):
+            return {self._masked(str(name)): self._masked(item) for name, item in value.items()}
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and self._mask(str(value)) != str(value):
+            return self._mask(str(value))
+        return value
+
+
+def _drop_torn_end(handle: int) -> None:
+    """Cut a file back to its last whole line: a process that was killed while it wrote leaves half a line."""
+    size = end = os.fstat(handle).st_size
+    while end:
+        start = max(0, end - 65536)
+        found = os.pread(handle, end - start, start).rfind(b"\n")
+        if found >= 0:
+            end = start + found + 1
+            break
+        end = start
+    if end != size:
+        os.ftruncate(handle, end)
