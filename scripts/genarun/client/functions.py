@@ -70,7 +70,7 @@ class RunHandle:
 
         try:
             self._result = asyncio.run(main())
-        except BaseException as error:  # handed to whoever waits
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             self._error = error
         finally:
             self._started.set()

@@ -95,7 +95,7 @@ class LocalClient:
     def _ended(self, handle: RunHandle) -> dict[str, Json]:
         try:
             return self._detail(handle.wait())
-        except Exception as error:  # the hook must hear of any end
+        except Exception as error:  # noqa: BLE001 - the hook must hear of any end
             return {"tree": handle.tree, "status": "failed", "error": str(error)}
 
     def _detail(self, result: RunResult) -> dict[str, Json]:
@@ -105,21 +105,35 @@ class LocalClient:
 def update(event: Event, progress: Progress) -> dict[str, Json]:
     """An event with the counts so far, as plain data."""
     return {
-        "event": event.kind, "path": event.path, "text": event.text, "tree": progress.tree, "run": progress.run,
-        "status": event.record.status if event.record else None, "calls": progress.calls, "reused": progress.reused,
-        "failed": progress.failed, "retries": progress.retries, "usd": format(progress.usd, "f"), "unpriced": progress.unpriced,
-    }  # fmt: skip
+        "event": event.kind,
+        "path": event.path,
+        "text": event.text,
+        "tree": progress.tree,
+        "run": progress.run,
+        "status": event.record.status if event.record else None,
+        "calls": progress.calls,
+        "reused": progress.reused,
+        "failed": progress.failed,
+        "retries": progress.retries,
+        "usd": format(progress.usd, "f"),
+        "unpriced": progress.unpriced,
+    }
 
 
 def detail(project: Project, result: RunResult) -> dict[str, Json]:
     """A result as plain data, its records read from the run's folder."""
     records = project.folder(result.tree).records_of(result.folder) if result.folder is not None else []
     return {
-        "tree": result.tree, "run": result.run, "status": result.status, "output": result.output, "unchanged": result.unchanged,
-        "folder": str(result.folder) if result.folder else None, "published": result.published,
+        "tree": result.tree,
+        "run": result.run,
+        "status": result.status,
+        "output": result.output,
+        "unchanged": result.unchanged,
+        "folder": str(result.folder) if result.folder else None,
+        "published": result.published,
         "totals": result.summary.totals.model_dump(by_alias=True) if result.summary else None,
         "warnings": list(result.warnings),
         "failures": [record.model_dump(by_alias=True, exclude_none=True) for record in result.failures],
         "error": result.error.as_json() if result.error else None,
         "records": [record.model_dump(by_alias=True, exclude_none=True) for record in records],
-    }  # fmt: skip
+    }

@@ -99,9 +99,14 @@ class Project:
     def services(self, tree: Tree, options: Options) -> Services:
         """The model services that a run of this tree would use."""
         return Services(
-            tree, provider_infos(), self.env,
-            offline=options.offline, replay=options.replay, record=options.record, mask=self.masker.text,
-        )  # fmt: skip
+            tree,
+            provider_infos(),
+            self.env,
+            offline=options.offline,
+            replay=options.replay,
+            record=options.record,
+            mask=self.masker.text,
+        )
 
     def check(self, trees: Sequence[Tree], options: Options) -> None:
         """Everything that can be known before the first call, for all trees. Raises SetupError or Faults."""

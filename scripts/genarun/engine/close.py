@@ -44,9 +44,15 @@ def close_run(run: Run) -> RunResult:
         if standing is not None:
             run.on_event(Event("end", "unchanged"), run.progress)
             return RunResult(
-                tree.name, None, standing.folder, "succeeded", output, standing.summary(), unchanged=True,
+                tree.name,
+                None,
+                standing.folder,
+                "succeeded",
+                output,
+                standing.summary(),
+                unchanged=True,
                 warnings=tuple(run.warnings),
-            )  # fmt: skip
+            )
     if run.folder is None and error is not None and situation.continues is None and not run.early:
         return RunResult(tree.name, None, None, status, None, None, warnings=tuple(run.warnings), error=error)
 
@@ -71,9 +77,17 @@ def close_run(run: Run) -> RunResult:
             published = not notices
             run.warnings.extend(notices)
     result = RunResult(
-        tree.name, folder.ref.id, folder.ref.folder, status, None if output is MISSING else output, summary, published=published,
-        warnings=tuple(run.warnings), failures=tuple(run.failures), error=error,
-    )  # fmt: skip
+        tree.name,
+        folder.ref.id,
+        folder.ref.folder,
+        status,
+        None if output is MISSING else output,
+        summary,
+        published=published,
+        warnings=tuple(run.warnings),
+        failures=tuple(run.failures),
+        error=error,
+    )
     run.on_event(Event("end", status), run.progress)
     return result
 

@@ -169,13 +169,22 @@ class Ledger(Recorded):
         """logs.json without the sums, which are made from the records at the end."""
         situation, earlier = self.situation, self.situation.earlier
         return Summary(
-            run=self.folder.ref.id if self.folder else situation.own_run or "", tree=self.tree.name, title=self.tree.spec.title,
-            status=status, mode=situation.mode, scope=situation.scope, fresh=situation.fresh, tree_digest=self.tree.digest,
-            engine=__version__, inputs=situation.shown_inputs, seed=situation.seed, date=situation.date,
+            run=self.folder.ref.id if self.folder else situation.own_run or "",
+            tree=self.tree.name,
+            title=self.tree.spec.title,
+            status=status,
+            mode=situation.mode,
+            scope=situation.scope,
+            fresh=situation.fresh,
+            tree_digest=self.tree.digest,
+            engine=__version__,
+            inputs=situation.shown_inputs,
+            seed=situation.seed,
+            date=situation.date,
             started_at=earlier.started_at if earlier else utc(self.began),
             duration_ms=(earlier.duration_ms if earlier else 0) + round((monotonic() - self.begun) * 1000),
             warnings=list(self.warnings),
-        )  # fmt: skip
+        )
 
 
 def use_of(node: Node) -> ModelUse:
@@ -191,9 +200,14 @@ def error_record(error: GenarunError) -> ErrorRecord:
 
 def _line(instance: Instance, status: Any, *, value: Json = None, key: str | None = None) -> Record:
     return Record.model_construct(
-        path=instance.path, node="/".join(instance.node.trail), type=instance.node.spec.type, status=status, key=key, value=value,
+        path=instance.path,
+        node="/".join(instance.node.trail),
+        type=instance.node.spec.type,
+        status=status,
+        key=key,
+        value=value,
         picks=[Pick.model_construct(at=at, chosen=chosen, of=of) for at, chosen, of in instance.picks] or None,
-    )  # fmt: skip
+    )
 
 
 def _reused(instance: Instance) -> Record:
@@ -201,10 +215,17 @@ def _reused(instance: Instance) -> Record:
     found = instance.found
     return found.record.model_copy(
         update={
-            "path": instance.path, "node": "/".join(instance.node.trail), "status": "reused", "call": None, "usd": None,
-            "usage": None, "attempts": None, "reused_from": found.origin, "error": None,
+            "path": instance.path,
+            "node": "/".join(instance.node.trail),
+            "status": "reused",
+            "call": None,
+            "usd": None,
+            "usage": None,
+            "attempts": None,
+            "reused_from": found.origin,
+            "error": None,
         }
-    )  # fmt: skip
+    )
 
 
 def _overridden(instance: Instance, value: Json) -> Record:

@@ -49,13 +49,22 @@ class Run(Ledger):
         self.unproven: dict[tuple[str, str | None], int] = {}
         assets = self.tree.settings.assets
         self.shop = Workshop(
-            services=situation.services, recorded=self, budget=budget, prices=prices, masker=masker, stop=stop,
-            progress=self.progress, on_event=on_event, folder=self.open_folder, write=self.write, proven=self._proven,
+            services=situation.services,
+            recorded=self,
+            budget=budget,
+            prices=prices,
+            masker=masker,
+            stop=stop,
+            progress=self.progress,
+            on_event=on_event,
+            folder=self.open_folder,
+            write=self.write,
+            proven=self._proven,
             estimate=Estimator(prices, situation.reuse).call_usd,
             max_bytes=(assets.max_bytes if assets else None) or DEFAULT_MAX_BYTES,
             allow_private=bool(assets and assets.allow_private),
             rng=random.Random(),  # noqa: S311 - jitter
-        )  # fmt: skip
+        )
         self.walk = Walk(self.tree, situation.root, situation.seed, self, eager=situation.eager)
 
     # ------------------------------------------------------------------ the loop
@@ -86,7 +95,7 @@ class Run(Ledger):
             return
         try:
             self._advance()
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - a fault of ours: raised again once every call is put away
             self.crash = fault
             self.finished.set()
 
@@ -187,7 +196,7 @@ class Run(Ledger):
                 self.stop.because(error)
         except asyncio.CancelledError:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - a fault of ours: raised again once every call is put away
             self.crash = fault
             self.finished.set()
         finally:

@@ -272,11 +272,19 @@ class InstanceSession:
         """A line for an answer that an earlier run was given: it cost nothing now."""
         return earlier.model_copy(
             update={
-                "path": self.instance.path, "status": "answered", "key": self.instance.key, "call": number,
-                "call_key": earlier.call_key or earlier.key, "usd": None, "usage": None, "attempts": None, "reused_from": origin,
-                "value": None, "asset": None,
+                "path": self.instance.path,
+                "status": "answered",
+                "key": self.instance.key,
+                "call": number,
+                "call_key": earlier.call_key or earlier.key,
+                "usd": None,
+                "usage": None,
+                "attempts": None,
+                "reused_from": origin,
+                "value": None,
+                "asset": None,
             }
-        )  # fmt: skip
+        )
 
 
 def _recorded(request: ModelRequest, text: str) -> ModelReply:

@@ -79,11 +79,27 @@ def survey(
         _check_prices(tree, usd)
     overrides = read_overrides(folder, tree)
     return Situation(
-        tree=tree, folder=folder, fresh=options.fresh or (earlier is not None and earlier.fresh), services=services, mode=mode, seed=seed, date=date,
-        root={**values, "seed": seed, "date": date}, shown_inputs=shown, overrides=overrides, reuse=reuse, own=own, eager=bool(records), selected=selected,
-        continues=continues, earlier=earlier, usd=usd, calls=budget.calls if budget else None,
-        minutes=budget.minutes if budget else None, notices=notices,
-    )  # fmt: skip
+        tree=tree,
+        folder=folder,
+        fresh=options.fresh or (earlier is not None and earlier.fresh),
+        services=services,
+        mode=mode,
+        seed=seed,
+        date=date,
+        root={**values, "seed": seed, "date": date},
+        shown_inputs=shown,
+        overrides=overrides,
+        reuse=reuse,
+        own=own,
+        eager=bool(records),
+        selected=selected,
+        continues=continues,
+        earlier=earlier,
+        usd=usd,
+        calls=budget.calls if budget else None,
+        minutes=budget.minutes if budget else None,
+        notices=notices,
+    )
 
 
 def _candidate(folder: TreeFolder, runs: list[RunRef], options: Options) -> tuple[RunRef | None, Summary | None]:

@@ -123,11 +123,20 @@ class Planner(Recorded):
         use = node.use
         self.steps.append(
             Step(
-                path, "/".join(node.trail), node.spec.type, "call", calls, exact, why, source,
-                use.alias if use else None, self._provider(node), use.model if use else None,
+                path,
+                "/".join(node.trail),
+                node.spec.type,
+                "call",
+                calls,
+                exact,
+                why,
+                source,
+                use.alias if use else None,
+                self._provider(node),
+                use.model if use else None,
                 None if usd is None and self.situation.mode == "real" else (usd or Decimal(0)) * calls * self._priced(),
             )
-        )  # fmt: skip
+        )
 
     def _priced(self) -> int:
         """Offline and recorded answers are free."""

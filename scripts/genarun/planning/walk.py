@@ -31,9 +31,23 @@ class Instance:
     """One execution of a node. `value` is its own value, `frames` hold its children."""
 
     __slots__ = (
-        "ask", "at", "blocked_by", "dirty", "found", "frame", "frames", "key", "left", "node", "opened", "path", "picks", "value",
-        "waiters", "waiting",
-    )  # fmt: skip
+        "ask",
+        "at",
+        "blocked_by",
+        "dirty",
+        "found",
+        "frame",
+        "frames",
+        "key",
+        "left",
+        "node",
+        "opened",
+        "path",
+        "picks",
+        "value",
+        "waiters",
+        "waiting",
+    )
 
     def __init__(self, node: Node, frame: LiveFrame) -> None:
         self.node = node
