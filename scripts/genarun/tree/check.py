@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from genarun.errors import TreeError
 from genarun.tree.conditions import number
-from genarun.tree.places import Loc, Source
+from genarun.tree.places import Loc
+from genarun.tree.report import Report
 from genarun.tree.scope import PlacedNode
 from genarun.tree.shape import is_group, own_schema, types
 from genarun.tree.spec import Condition, Operator
@@ -22,39 +22,27 @@ _WANTS: dict[Operator, str] = {
 }
 
 
-def check_children(
-    owner: PlacedNode | None, children: Sequence[tuple[PlacedNode, Loc]], source: Source, loc: Loc
-) -> Iterator[TreeError]:
+def check_children(owner: PlacedNode | None, children: Sequence[tuple[PlacedNode, Loc]], report: Report, loc: Loc) -> None:
     """Faults of one node's children, told where they are declared. owner: None at the top. loc: of the owner's entry.
-    children: each with the place of its entry."""
+    children: the enabled ones, each with the place of its entry."""
     if owner is not None:
-        specs = owner.spec.generations
-        if owner.spec.collapse and (specs is None or len(children) > 1):
-            many = "none" if specs is None else str(len(children))
-            yield TreeError(
-                "collapse-children",
-                f"`collapse` puts the only child in a node's place, and `{owner.id}` has {many}",
-                source.key((*loc, "collapse")),
-                "Take `collapse` away, or leave one child.",
-            )
-        if specs and _is_leaf(owner):
-            yield TreeError(
+        if children and _is_leaf(owner):
+            report.add(
                 "children-not-allowed",
-                f"`{owner.id}` is a {owner.spec.type}, which holds no children",
-                source.key((*loc, "generations")),
-                "Put them beside it: they can still read it by its id. An object, an array or a group can hold children.",
+                f"“{owner.id}” is a node of type {owner.spec.type}, which holds no children",
+                report.key((*loc, "generations")),
+                f"Put them beside it, where they can still read “{owner.id}”; an object, an array or a group holds children.",
             )
             return
         if owner.collapses:
             return
     seen: dict[str, PlacedNode] = {}
     for child, entry in children:
-        at = source.value((*entry, "outputKey" if child.spec.output_key else "id"))
+        at = report.value((*entry, "outputKey" if child.spec.output_key else "id"))
         if child.key in seen:
-            other = seen[child.key]
-            yield TreeError(
+            report.add(
                 "output-key-twice",
-                f"`{other.id}` and `{child.id}` both put their value under `{child.key}`",
+                f"“{seen[child.key].id}” and “{child.id}” both put their value under “{child.key}”",
                 at,
                 "Give one of them another `outputKey`.",
             )
@@ -62,19 +50,19 @@ def check_children(
         if owner is None:
             continue
         if child.key in _fields(owner):
-            what = f"each item of `{owner.id}`" if owner.kind.many else f"`{owner.id}`"
-            yield TreeError(
+            what = f"each item of “{owner.id}”" if owner.kind.many else f"“{owner.id}”"
+            report.add(
                 "output-key-field",
-                f"`{child.id}` puts its value under `{child.key}`, which is a field of {what}",
+                f"“{child.id}” puts its value under “{child.key}”, which is a field of {what}",
                 at,
-                f"Give `{child.id}` an `outputKey` of its own.",
+                f"Give “{child.id}” an `outputKey` of its own.",
             )
         elif owner.kind.many and child.key == owner.item_key and _wraps(owner):
-            yield TreeError(
+            report.add(
                 "output-key-item",
-                f"`{child.id}` puts its value under `{child.key}`, which holds the item of `{owner.id}`",
+                f"“{child.id}” puts its value under “{child.key}”, where the item of “{owner.id}” stands",
                 at,
-                f"Give `{child.id}` an `outputKey`, or `{owner.id}` another `itemKey`.",
+                f"Give “{child.id}” an `outputKey`, or “{owner.id}” another `itemKey`.",
             )
 
 
@@ -96,7 +84,7 @@ def _wraps(owner: PlacedNode) -> bool:
     return bool(kinds) and "object" not in kinds
 
 
-def check_conditions(conditions: Sequence[Condition], source: Source, loc: Loc, several: bool) -> Iterator[TreeError]:
+def check_conditions(conditions: Sequence[Condition], report: Report, loc: Loc, several: bool) -> None:
     """Conditions whose `value` cannot be compared as the operator does."""
     for n, condition in enumerate(conditions):
         operator, value = condition.operator, condition.value
@@ -106,9 +94,9 @@ def check_conditions(conditions: Sequence[Condition], source: Source, loc: Loc, 
             fits = operator not in _WANTS or value is not None
         if not fits:
             at = (*loc, n) if several else loc
-            yield TreeError(
+            report.add(
                 "when-value",
                 f"`{operator}` needs a `value`: {_WANTS[operator]}",
-                source.value((*at, "value")),
+                report.value((*at, "value")),
                 "Write it as `value: [1, 5]`." if operator == "in_range" else "Write it under `value`.",
             )

@@ -6,23 +6,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genarun.errors import Faults, SetupError, TreeError, Where
+from genarun.errors import SetupError, Where
+from genarun.tree.check import check_children, check_conditions
 from genarun.tree.fit import SchemaFault, validator
 from genarun.tree.kinds import KindFacts, Kinds
 from genarun.tree.model import Dep, ModelUse, Node
 from genarun.tree.order import ring
 from genarun.tree.places import Loc, Source
 from genarun.tree.prompt import Prompt, PromptFault, compile_prompt
-from genarun.tree.reach import Found, Level, find, listed, misses, nearest, reachable
-from genarun.tree.rules import check_children, check_conditions
+from genarun.tree.reach import Found, Level, find, listed, misses, reachable
+from genarun.tree.report import Report, nearest
 from genarun.tree.scope import PlacedNode
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec
 from genarun.tree.template import TemplateFault, names_in
 from genarun.tree.written import place_in, prompt_file
 
-ResolveUse = Callable[[NodeSpec, KindFacts, Loc], ModelUse | None]
-"""Whom a node asks, everything merged; None for a kind that calls no model. Gets the node's place; raises SetupError."""
+ResolveUse = Callable[[NodeSpec, KindFacts], ModelUse | None]
+"""Whom a node asks, everything merged. Asked only for kinds that call a model."""
 
 _RETRIES = 3
 _DELAY = 1_000
@@ -81,7 +82,7 @@ def compile_nodes(
     source: the file, for places in errors. folder: where prompt files are looked for; None for a tree given as data.
     Raises TreeError, or Faults where there are several.
     """
-    return _Compiler(spec, settings, kinds, source, folder, legacy, resolve_use).run()
+    return _Compiler(spec, settings, kinds, Report(source), folder, legacy, resolve_use).run()
 
 
 @dataclass(slots=True)
@@ -89,11 +90,10 @@ class _Compiler:
     spec: TreeSpec
     settings: TreeSettings
     kinds: Kinds
-    source: Source
+    report: Report
     folder: Path | None
     legacy: bool
     resolve_use: ResolveUse
-    faults: list[SetupError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     trails: dict[tuple[str, ...], Node] = field(default_factory=dict)
     readings: dict[tuple[Node, Node], Where] = field(default_factory=dict)
@@ -110,12 +110,9 @@ class _Compiler:
         for draft in drafts:
             self._names(draft, [top], root)
         nodes = tuple(draft.node for draft in drafts)
-        if not self.faults and (found := ring(nodes)):
-            self.faults.append(self._ring(found))
-        if len(self.faults) == 1:
-            raise self.faults[0]
-        if self.faults:
-            raise Faults(self.faults)
+        if not self.report.faults and (found := ring(nodes)):
+            self._ring(found)
+        self.report.raise_faults()
         return Compiled(nodes, tuple(dict.fromkeys(self.warnings)), self.uses_date, self.trails)
 
     # ------------------------------------------------------------------ nodes
@@ -143,7 +140,7 @@ class _Compiler:
             item_key=(spec.output_key if self.legacy else spec.item_key) or "item",
             own_name=spec.output_key if self.legacy and not kind.many else None,
             prompt=self._prompt(spec, kind, loc),
-            use=self._use(spec, kind, loc),
+            use=self.resolve_use(spec, kind) if kind.medium else None,
             about=spec.description or spec.id.replace("-", " "),
             conditions=conditions,
             required=tuple(spec.required_inputs or ()),
@@ -151,7 +148,7 @@ class _Compiler:
             retry_delay=delay / 1000,
             timeout=_first(spec.timeout, self.settings.timeout, _TIMEOUT) / 1000,
             collapses=False,
-            where=self.source.value((*loc, "id")),
+            where=self.report.value((*loc, "id")),
             validate=self._validator(spec, kind, loc),
         )
         schema = own_schema(kind, spec)
@@ -163,64 +160,38 @@ class _Compiler:
         node.collapses = len(children) == 1 and (self.legacy or spec.collapse)
         nodes = [child.node for child in children]
         self._place(node, children, loc)
-        self.faults += check_conditions(conditions, self.source, (*loc, "when"), isinstance(spec.when, list))
+        check_conditions(conditions, self.report, (*loc, "when"), isinstance(spec.when, list))
         return _Draft(node, loc, Level.of(nodes, off, node), children, list(self._uses(node, loc)))
 
     def _place(self, owner: PlacedNode | None, children: Sequence[_Draft], loc: Loc) -> None:
         """Check that children can stand where they are. Genarun v0 refuses nothing here: a text may have children there."""
         if not self.legacy:
-            self.faults += check_children(owner, [(child.node, child.loc) for child in children], self.source, loc)
+            check_children(owner, [(child.node, child.loc) for child in children], self.report, loc)
 
     def _prompt(self, spec: NodeSpec, kind: KindFacts, loc: Loc) -> Prompt | None:
         written = spec.config.prompt if spec.config else None
         at = (*loc, "config", "prompt")
-        asks = kind.medium is not None or bool(kind.own_schema(spec))
-        if written is None:
-            if asks:
-                hint = "Write what to ask under `config: {prompt: …}`."
-                if spec.type == "object":
-                    hint += " An object that only holds other nodes is `type: group`."
-                self.faults.append(
-                    TreeError("prompt-missing", f"`{spec.id}` has no prompt", self.source.value((*loc, "id")), hint)
-                )
-            return None
-        if not asks:
-            what = f"`{spec.id}` is a {spec.type}, which asks nothing, and has a prompt"
-            hint = "Take the prompt away, or choose a type that asks: text, text-array, object, object-array, image."
-            self.faults.append(TreeError("prompt-unused", what, self.source.key(at), hint))
+        if written is None or not (kind.medium or kind.own_schema(spec)):
             return None
         picks = not self.legacy and (spec.config is None or spec.config.picks)
         try:
             return compile_prompt(
-                written, lambda name: prompt_file(self.folder, name, self.source, at), picks, lenient=self.legacy
+                written, lambda name: prompt_file(self.folder, name, written, self.report, at), picks, lenient=self.legacy
             )
         except PromptFault as fault:
-            where = place_in(self.source, (*at, *fault.path), self._shown(fault.file), fault.text, fault.fault.offset)
-            self.faults.append(TreeError(fault.fault.code, fault.fault.message, where, fault.fault.hint))
+            where = place_in(self.report, (*at, *fault.path), fault.file, fault.text, fault.fault.offset)
+            self.report.add(fault.fault.code, fault.fault.message, where, fault.fault.hint)
         except SetupError as fault:
-            self.faults.append(fault)
-        return None
-
-    def _shown(self, file: str | None) -> str | None:
-        """A prompt file's path as people see it: beside the tree's own file."""
-        return None if file is None else str(Path(self.source.file).parent / file)
-
-    def _use(self, spec: NodeSpec, kind: KindFacts, loc: Loc) -> ModelUse | None:
-        try:
-            return self.resolve_use(spec, kind, loc)
-        except Faults as faults:
-            self.faults += faults.errors
-        except SetupError as fault:
-            self.faults.append(fault)
+            self.report.faults.append(fault)
         return None
 
     def _validator(self, spec: NodeSpec, kind: KindFacts, loc: Loc) -> Callable[[object], str | None] | None:
         try:
             return validator(kind, spec)
         except SchemaFault as fault:
-            where = self.source.value((*loc, "schema", *fault.path))
-            hint = "Write a JSON Schema (draft 2020-12); references may only lead into the schema itself, `#/$defs/…`."
-            self.faults.append(TreeError("schema-invalid", f"the schema is none: {fault.message}", where, hint))
+            where = self.report.value((*loc, "schema", *fault.path))
+            hint = "Mend `schema` by the rules of JSON Schema, draft 2020-12."
+            self.report.add("schema-unusable", f"no answer can be checked against this: {fault.message}", where, hint)
         return None
 
     # ------------------------------------------------------------------ names
@@ -230,21 +201,21 @@ class _Compiler:
         for piece in node.prompt.pieces if node.prompt else ():
             at = (*loc, "config", "prompt", *piece.path)
             for name in piece.template.found:
-                yield _Use(name.parts, f"`${{{name.text}}}`", "", at, self._shown(piece.file), piece.template.text, name.offset)
+                yield _Use(name.parts, f"`${{{name.text}}}`", "", at, piece.file, piece.template.text, name.offset)
         several = isinstance(node.spec.when, list)
         for n, condition in enumerate(node.conditions):
             at = (*loc, "when", *((n,) if several else ()), "name")
-            yield _Use(tuple(condition.name.split(".")), f"`{condition.name}`", "", at)
+            yield _Use(tuple(condition.name.split(".")), f"“{condition.name}”", "", at)
         for n, required in enumerate(node.required):
-            yield _Use(tuple(required.split(".")), f"`{required}`", "", (*loc, "requiredInputs", n))
+            yield _Use(tuple(required.split(".")), f"“{required}”", "", (*loc, "requiredInputs", n))
         for key, value in (node.use.params if node.use else {}).items():
             at = (*loc, "config", "model", key)
             try:
                 for parts in names_in(value, self.legacy):
-                    yield _Use(parts, f"`${{{'.'.join(parts)}}}`", f" in the parameter `{key}`", at)
+                    yield _Use(parts, f"`${{{'.'.join(parts)}}}`", f" in the parameter “{key}”", at)
             except TemplateFault as fault:
-                what = f"{fault.message}, in the parameter `{key}`"
-                self.faults.append(TreeError("param-template", what, self.source.value(at), fault.hint))
+                what = f"{fault.message}, in the parameter “{key}”"
+                self.report.add("param-template", what, self.report.value(at), fault.hint)
 
     def _names(self, draft: _Draft, levels: list[Level], root: Mapping[str, Schema]) -> None:
         """Check every name that a node uses, and what it must wait for; then those of its children."""
@@ -269,10 +240,10 @@ class _Compiler:
             missed = None if self.legacy or found.shape is None else misses(found.shape, use.parts)
             if missed is not None:
                 owner, part, there = missed
-                what = f"{use.shown} leads nowhere{use.within}: `{owner}` has no `{part}`"
+                what = f"{use.shown} leads nowhere{use.within}: “{owner}” has no “{part}”"
                 near = nearest(part, there.split(", "))
-                hint = (f"Did you mean `{near}`? " if near else "") + f"`{owner}` holds {there}."
-                self.faults.append(TreeError("field-unknown", what, self._where(use), hint))
+                hint = (f"Did you mean “{near}”? " if near else "") + f"“{owner}” holds {there}."
+                self.report.add("field-unknown", what, self._where(use), hint)
             return
         names = reachable(node, levels, root)
         if self.legacy:
@@ -282,31 +253,31 @@ class _Compiler:
             )
             return
         if found.off:
-            what = f"{use.shown} names a node that is disabled{use.within}: `{found.off}`"
+            what = f"{use.shown} names a node that is disabled{use.within}: “{found.off}”"
             hint = "Take `enabled: false` away there, or the name here."
-            self.faults.append(TreeError("name-disabled", what, self._where(use), hint))
+            self.report.add("name-disabled", what, self._where(use), hint)
             return
         near = nearest(name, names)
-        hint = f"Did you mean `{near}`? " if near else ""
+        hint = f"Did you mean “{near}”? " if near else ""
         elsewhere = next(("/".join(trail) for trail in self.trails if trail[-1] == name), None)
         if found.own_group:
-            hint = f"`{name}` is the group around this node, and has no value before this node has one. "
+            hint = f"“{name}” is the group around this node, and has no value before this node has one. "
         elif name == node.id:
             hint = "A node cannot read its own value. "
         elif elsewhere and not near:
-            hint = f"The node `{elsewhere}` is out of reach: a node reads its siblings, and what is around it. "
+            hint = f"The node “{elsewhere}” is out of reach: a node reads its siblings, and what is around it. "
         hint += f"Names here: {listed(names)}."
         what = f"{use.shown} names nothing{use.within}"
-        self.faults.append(TreeError("name-unknown", what, self._where(use), hint))
+        self.report.add("name-unknown", what, self._where(use), hint)
 
     def _where(self, use: _Use) -> Where:
-        return place_in(self.source, use.loc, use.file, use.text, use.offset)
+        return place_in(self.report, use.loc, use.file, use.text, use.offset)
 
-    def _ring(self, found: list[tuple[Node, Node]]) -> TreeError:
-        reads = ", and ".join(f"`{'/'.join(reader.trail)}` reads `{'/'.join(source.trail)}`" for reader, source in found)
+    def _ring(self, found: list[tuple[Node, Node]]) -> None:
+        reads = ", and ".join(f"“{'/'.join(reader.trail)}” reads “{'/'.join(source.trail)}”" for reader, source in found)
         where = self.readings[found[0]]
         hint = "Take one of these names out, or move what both need into a node of its own."
-        return TreeError("nodes-ring", f"nodes wait for each other: {reads}", where, hint)
+        self.report.add("nodes-ring", f"nodes wait for each other: {reads}", where, hint)
 
 
 def _first(*values: int | None) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from genarun.tree.model import Dep
 from genarun.tree.scope import PlacedNode
@@ -128,12 +127,6 @@ def reachable(node: PlacedNode, levels: Sequence[Level], root: Mapping[str, Sche
         yield from root
 
     return list(dict.fromkeys(walk()))
-
-
-def nearest(name: str, names: Sequence[str]) -> str | None:
-    """The name that was probably meant."""
-    same = [other for other in names if other.casefold() == name.casefold()]
-    return (same or get_close_matches(name, names, 1) or [None])[0]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -79,12 +79,12 @@ def missing_name(name: Sequence[str], lookup: Lookup) -> MissingName:
     owner, part = ".".join(name[:depth]), name[depth]
     if type(value) is dict:
         held = ", ".join(value) or "nothing"
-        return MissingName(text, tuple(value), f": `{owner}` has no `{part}`", f"`{owner}` holds: {held}.")
+        return MissingName(text, tuple(value), f": “{owner}” has no “{part}”", f"“{owner}” holds: {held}.")
     if type(value) is list:
-        hint = f"`{owner}` is a list of {len(value)}, counted from 0."
-        return MissingName(text, (), f": `{owner}` has no `{part}`", hint)
+        hint = f"“{owner}” is a list of {len(value)}, counted from 0."
+        return MissingName(text, (), f": “{owner}” has no “{part}”", hint)
     kind = {str: "text", bool: "true or false", type(None): "null"}.get(type(value), "a number")
-    return MissingName(text, (), f": `{owner}` has no `{part}`", f"`{owner}` is {kind}, which holds nothing further.")
+    return MissingName(text, (), f": “{owner}” has no “{part}”", f"“{owner}” is {kind}, which holds nothing further.")
 
 
 def _refuse(value: object) -> Json:

@@ -7,48 +7,71 @@ from dataclasses import replace
 from pathlib import Path
 
 from genarun.errors import TreeError, Where
-from genarun.tree.places import Loc, Source
+from genarun.tree.places import Loc
+from genarun.tree.project import inside
+from genarun.tree.report import Report
 from genarun.tree.source import read_text
+from genarun.tree.spec import FileRef, Prompt, PromptParts
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PLAIN = re.compile(r"[^\"'\\\n\r]+")
 
 
-def prompt_file(folder: Path | None, name: str, source: Source, loc: Loc) -> str:
-    """The text of a prompt's file. folder: where the tree lives. loc: of the prompt, for faults of the name."""
+def prompt_file(folder: Path | None, name: str, written: Prompt, report: Report, loc: Loc) -> str:
+    """The text of a prompt's file. folder: where the tree lives. written, loc: the prompt that names it, and its place.
+
+    Raises TreeError where there is no such file, or its path leads out of the folder.
+    """
+    where = report.value((*loc, *_named(written, name)))
     if folder is None:
         raise TreeError(
             "prompt-file-nowhere",
-            f"`{name}` cannot be read: a tree given as data has no folder",
-            source.value(loc),
-            "Put the text itself into the prompt, or load the tree from a folder.",
+            f"“{name}” cannot be read: this tree was given as data and has no folder",
+            where,
+            "Put the text itself into the prompt, or load the tree from its folder.",
         )
-    return read_text(folder / name, str(Path(source.file).parent / name))
+    path = inside(folder, name, where)
+    shown = _beside(report, name)
+    if not path.exists():
+        raise TreeError("prompt-file-missing", f"there is no file “{name}”", where, f"Write the prompt into {shown}.")
+    return read_text(path, shown)
 
 
-def place_in(source: Source, loc: Loc, file: str | None, text: str | None, offset: int) -> Where:
+def _named(written: Prompt, name: str) -> Loc:
+    """From a prompt down to the first `file:` of that name."""
+    texts: list[tuple[Loc, object]] = [((), written)]
+    if isinstance(written, PromptParts):
+        texts = [((key,), getattr(written, key)) for key in ("prefix", "template", "suffix", "system")]
+    elif isinstance(written, list):
+        texts = [((n, key), getattr(turn, key)) for n, turn in enumerate(written) for key in ("system", "template")]
+    return next(((*loc, "file") for loc, text in texts if isinstance(text, FileRef) and text.file == name), ())
+
+
+def _beside(report: Report, name: str) -> str:
+    """A prompt file's path as people see it: beside the tree's own file."""
+    return str(Path(report.source.file).parent / name)
+
+
+def place_in(report: Report, loc: Loc, file: str | None, text: str | None, offset: int) -> Where:
     """Where a character of a text stands.
 
-    loc: of the text in the tree; file: shown path of the file that holds it instead. text, offset: the whole text as read, and
-    the character in it. In a tree the text may be escaped, folded or indented, so the few characters from `offset` on are
+    loc: of the text in the tree; file: name of the file that holds it instead. text, offset: the whole text as read, and the
+    character in it. In a tree the text may be escaped, folded or indented, so the few characters from `offset` on are
     looked for after the text's beginning; where they are not found, the beginning is the place.
     """
     if file is not None and text is not None:
         before = text[:offset]
-        lines = _LINE_END.split(text)
-        line = len(_LINE_END.split(before))
-        return Where(file, line, offset - (before.rfind("\n") + 1) + 1, lines[line - 1])
-    start = source.value(loc)
+        line = before.count("\n")
+        return Where(_beside(report, file), line + 1, offset - before.rfind("\n"), text.split("\n")[line])
+    start = report.value(loc)
     if text is None or not start.line:
         return start
     found = _PLAIN.match(text, offset)
     needle = found.group()[:24].rstrip() if found else ""
-    if not needle:
-        return start
-    skip = text.count(needle, 0, offset)
-    lines = _LINE_END.split(source.text.text)
+    skip = text.count(needle, 0, offset) if needle else 0
+    lines = _LINE_END.split(report.source.text.text)
     column = start.column - 1
-    for number in range(start.line - 1, min(len(lines), start.line + 2 * text.count("\n") + 2)):
+    for number in range(start.line - 1, min(len(lines), start.line + 2 * text.count("\n") + 2) if needle else 0):
         while (at := lines[number].find(needle, column)) >= 0:
             if not skip:
                 return replace(start, line=number + 1, column=at + 1, text=lines[number])
