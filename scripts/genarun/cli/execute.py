@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from genarun.cli.display import Display, PlainDisplay
 from genarun.cli.report import error_lines
+from genarun.cli.screen import Nowhere
 from genarun.cli.session import Session
 from genarun.cli.signals import Interrupts
 from genarun.cli.summary import Ended, closing_line, result_json, summary_lines
@@ -142,7 +142,7 @@ def _say(session: Session, lines: Sequence[str]) -> None:
     try:
         session.screen.say(*lines)
     except BrokenPipeError:
-        session.screen.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+        session.screen.stdout = Nowhere()
 
 
 def records_of(project: Project, result: RunResult) -> list[Record]:

@@ -142,10 +142,11 @@ class LiveDisplay:
         run = self.progress.run if self.progress else None
         spin = self.spinner[self.frame % len(self.spinner)]
         left = Text.assemble((f" {spin} ", "cyan"), (clip(self.title, max(8, width - len(time) - 6)), "bold"))
-        place = self.screen.safe(run) if run else self.name if self.progress else STARTING
+        places = [self.screen.safe(run), self.screen.safe(run.partition("/")[2])] if run else []
         room = width - left.cell_len - len(time) - 3
-        if room >= 12:
-            left.append("  " + clip(place, room, middle=True), "dim")
+        # The run's whole id where it fits, else its stamp, else neither: a piece of an id is of no use to anybody.
+        place = next((place for place in places or [self.name if self.progress else STARTING] if cells(place) <= room), "")
+        left.append(f"  {place}", "dim")
         left.append(" " * max(1, width - left.cell_len - len(time)))
         left.append(time, "bold")
         return left
@@ -167,7 +168,7 @@ class LiveDisplay:
 
 def _bars(lanes: list[Lane], width: int, screen: Screen) -> list[Text]:
     names = [one_line(screen.safe(lane.alias)) for lane in lanes]
-    models = ["" if lane.model == lane.alias else one_line(screen.safe(lane.model)) for lane in lanes]
+    models = ["" if lane.model == lane.alias else one_line(screen.safe(lane.model.rpartition("/")[2])) for lane in lanes]
     counts = [f"{lane.done + lane.reused:,}/{lane.known:,}" for lane in lanes]
     states = [_state(lane) for lane in lanes]
     name_width = min(16, max(cells(name) for name in names))

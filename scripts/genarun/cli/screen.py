@@ -6,8 +6,10 @@ stdout carries results, stderr carries progress and errors. With `--json`, stdou
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +27,9 @@ _LOOKALIKES = {
     "→": ">", "…": "~", "“": '"', "”": '"', "‘": "'", "’": "'", "━": "=", "─": "-", "╺": "-", "≈": "~", "×": "x",
     "│": "|", "▲": "!", "•": "*", "←": "<",
 }  # fmt: skip
+
+
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)S?$", re.IGNORECASE)
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:
@@ -45,10 +50,18 @@ def plainly(stream: IO[str]) -> IO[str]:
     return stream
 
 
+class Nowhere(io.StringIO):
+    """Takes the place of a stream that nobody reads any longer."""
+
+    def write(self, text: str) -> int:
+        """Drop it."""
+        return len(text)
+
+
 class Screen:
     """The two streams of one command.
 
-    masked: replaces secrets; set as soon as the project's `.env` is read, before anything of the project is printed.
+    masked: replaces secrets. Until the project says which variables are secret, their names are what tells.
     json: whether stdout is kept for one document.
     """
 
@@ -57,7 +70,7 @@ class Screen:
         self.stdout = plainly(out or sys.stdout)
         self.stderr = plainly(err or sys.stderr)
         self.json = False
-        self.masked: Callable[[str], str] = str
+        self.masked: Callable[[str], str] = guessed_masker(environ)
 
     # What may be shown -------------------------------------------------------------------------------------------------
 
@@ -123,7 +136,7 @@ class Screen:
         try:
             self._write(self.stderr, lines)
         except BrokenPipeError:
-            self.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+            self.stderr = Nowhere()
 
     def document(self, value: Json) -> None:
         """The one JSON document of `--json`, on stdout."""
@@ -138,6 +151,19 @@ class Screen:
         # A lone surrogate (a damaged file name) has no bytes in any encoding; the error handler of `plainly` catches it.
         stream.write(self.masked("".join(f"{line}\n" for line in lines)))
         stream.flush()
+
+
+def guessed_masker(environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Hides the values of variables that are named like secrets: for what goes wrong before the project is read."""
+    values = {value for name, value in environ.items() if len(value) >= 8 and _SECRET_NAME.search(name)}
+    longest_first = sorted(values, key=len, reverse=True)
+
+    def masked(text: str) -> str:
+        for value in longest_first:
+            text = text.replace(value, "***")
+        return text
+
+    return masked
 
 
 def styled(text: str, style: str) -> str:

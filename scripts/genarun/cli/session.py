@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from genarun.cli.screen import Screen
 from genarun.errors import SetupError
+from genarun.tree.project import TREES, find_root
 
 if TYPE_CHECKING:
     from genarun.client.project import Project
@@ -29,7 +30,7 @@ class Session:
         """The project's folder: what `-C` names, else the nearest at or above the working folder that holds `trees/`.
 
         Raises SetupError where there is none."""
-        return find_root(self.start)
+        return find_root(Path.cwd()) if self.start is None else named_root(self.start)
 
     @cached_property
     def project(self) -> Project:
@@ -68,19 +69,12 @@ class Session:
         return self.screen.safe(str(path) if near.startswith("..") else Path(near).as_posix())
 
 
-def find_root(start: Path | None) -> Path:
-    """The project's folder. start: what `-C` names; None looks upwards from the working folder."""
-    if start is not None:
-        root = Path.cwd() / start
-        if not root.is_dir():
-            raise SetupError("no-root", f"there is no folder `{start}`", hint="`-C` takes the folder that holds `trees/`.")
-        if not (root / "trees").is_dir():
-            hint = "`-C` takes the folder that holds `trees/`; each tree is a folder `trees/<tree>/` with a `config.yaml`."
-            raise SetupError("no-trees", f"`{start}` holds no folder `trees/`", hint=hint)
-        return root.resolve()
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "trees").is_dir():
-            return folder
-    hint = "Go to your project, or name it: `genarun -C DIR …`. Each tree is a folder `trees/<tree>/` with a `config.yaml`."
-    raise SetupError("no-project", "there is no folder `trees/` here or above", hint=hint)
+def named_root(start: Path) -> Path:
+    """The project's folder as `-C` names it. Raises SetupError."""
+    root = Path.cwd() / start
+    if not root.is_dir():
+        raise SetupError("no-root", f"there is no folder `{start}`", hint="`-C` takes the folder that holds `trees/`.")
+    if not (root / TREES).is_dir():
+        hint = "`-C` takes the folder that holds `trees/`; each tree is a folder `trees/<tree>/` with a `config.yaml`."
+        raise SetupError("no-trees", f"`{start}` holds no folder `trees/`", hint=hint)
+    return root.resolve()
