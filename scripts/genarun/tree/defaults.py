@@ -50,6 +50,7 @@ SETTINGS = frozenset(field.alias or name for name, field in TreeSettings.model_f
 
 _BY_NAME = ("models", "providers")
 _OPEN = ("params", "options")
+_MAPPINGS = ("budget", "errorPolicy", "models", "providers", "assets", "retention")
 
 FILE = "trees/defaults.yaml"
 
@@ -87,12 +88,14 @@ def _over(low: Mapping[str, Json], high: Mapping[str, Json], at: str = "") -> di
         if at in _OPEN or value is None:
             if at in (*_OPEN, "budget"):
                 merged[key] = value
+        elif at == "" and key in _MAPPINGS and not isinstance(value, dict):
+            continue
         elif isinstance(value, dict):
             under = under if isinstance(under, dict) else {}
             if at == "models" and value.get("model") not in (None, under.get("model")):
                 # A price is a model's, and must not stay behind for another.
                 under = {part: kept for part, kept in under.items() if part != "price"}
-            merged[key] = _over(under, value, key if at not in _BY_NAME else "")
+            merged[key] = _over(under, value, key if at not in _BY_NAME else "*")
         else:
             merged[key] = value
     return merged

@@ -66,7 +66,7 @@ def _bindings(text: str) -> list[tuple[int, str, str]]:
                 "env-line",
                 "a line that is no NAME=value",
                 Where(FILE, line),
-                'Write NAME=value; a value with spaces or # needs quotes: NAME="a value". A line that begins with # says nothing.',
+                'Write NAME=value; a value with spaces or # needs quotes: NAME="a value". Comments begin with #.',
             )
         if binding.key is not None and binding.value is not None:
             found.append((line, binding.key, binding.value))

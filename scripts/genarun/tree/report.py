@@ -56,11 +56,6 @@ class Report:
         raise_faults(self.faults)
 
 
-def raise_faults(self) -> None:
-    """Raise what was found: one error as itself, several together."""
-    raise_faults(self.faults)
-
-
 def raise_faults(faults: Iterable[SetupError]) -> None:
     """Raise faults together, each once, in the order of their files and lines; nothing for none."""
     told: dict[str, SetupError] = {}

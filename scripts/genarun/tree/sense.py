@@ -29,6 +29,17 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
+def check_version(data: dict[str, Json], report: Report) -> None:
+    """`true` equals 1 in Python, and is no version."""
+    if isinstance(data.get("version"), bool):
+        report.add(
+            "version-unknown",
+            f"this Genarun reads version 1, not {kind_of(data['version'])}",
+            report.value(("version",)),
+            f"Write `{report.write('version', 1)}`; for a later version, update Genarun.",
+        )
+
+
 def check_numbers(data: Json, report: Report) -> None:
     """Integers that other programs would read as another number: JSON numbers are exact up to 2^53 - 1."""
     open_: list[tuple[Json, Loc]] = [(data, ())]
@@ -51,13 +62,17 @@ def check_numbers(data: Json, report: Report) -> None:
 
 
 class NodeCheck:
-    """Checks nodes one by one. models: merged aliases. used: aliases that nodes use, each with a place that does."""
+    """Checks nodes one by one. models: merged aliases.
+
+    used: aliases that nodes use, each with a place that does. kinds_known: whether every node's type is known.
+    """
 
     def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json]) -> None:
         self.report = report
         self.kinds = kinds
         self.models = models
         self.used: dict[str, Loc] = {}
+        self.kinds_known = True
 
     def siblings(self, nodes: Json, loc: Loc) -> None:
         """A list of nodes and everything under it."""
@@ -86,6 +101,7 @@ class NodeCheck:
             return
         kind = self.kinds.get(name)
         if kind is None:
+            self.kinds_known = False
             self.report.add(
                 "kind-unknown",
                 f"there is no node type “{name}”",

@@ -1,0 +1,78 @@
+"""A tree's digest: equal for two trees that make the same requests, whatever their file's format, comments and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+
+from genarun.tree.model import Node
+from genarun.tree.spec import NodeSpec, TreeSettings, TreeSpec
+
+Json = Any
+
+# Nothing here decides what is asked, or which value comes out. `config` comes in through what it leads to: the prompt's texts
+# (files included) and the model use.
+_NODE_LEFT_OUT = frozenset(["description", "retry", "timeout", "enabled", "parallel", "config", "generations"])
+
+
+def tree_digest(spec: TreeSpec, settings: TreeSettings, nodes: Sequence[Node], *, legacy: bool) -> str:
+    """`sha256:` of the canonical form (RFC 8785) of what decides the output.
+
+    In: nodes in their order with prompts as read, schemas, conditions, whom they ask; inputs; seed; output formats.
+    Out: budget, retention, concurrency, rpm, price, time-outs, retries, error policy, and texts for people.
+    """
+    inputs = {name: one.model_dump(exclude={"description"}, exclude_unset=True) for name, one in (spec.inputs or {}).items()}
+    resolved = {
+        "legacy": legacy,
+        "kind": spec.kind,
+        "seed": spec.seed,
+        "inputs": inputs,
+        "outputFormats": settings.output_formats,
+        "assets": settings.assets.format if settings.assets else None,
+        "nodes": _nodes(nodes),
+    }
+    return f"sha256:{sha256(rfc8785.dumps(resolved)).hexdigest()}"
+
+
+def _nodes(nodes: Iterable[Node]) -> list[Json]:
+    return [
+        {
+            **_said(node.spec),
+            "kind": node.kind.name,
+            "prompt": _prompt(node),
+            "use": _use(node),
+            "children": _nodes(node.children),
+        }
+        for node in nodes
+    ]
+
+
+def _said(spec: NodeSpec) -> dict[str, Json]:
+    said = spec.model_dump(mode="json", by_alias=True)
+    settings = {key: value for key, value in (said["config"] or {}).items() if key not in ("prompt", "model")}
+    return {**{key: value for key, value in said.items() if key not in _NODE_LEFT_OUT}, "settings": settings}
+
+
+def _prompt(node: Node) -> Json:
+    """The prompt's texts and their places, and which turns want JSON."""
+    if node.prompt is None:
+        return None
+    texts = [[*(str(step) for step in piece.path if step != "file"), piece.template.text] for piece in node.prompt.pieces]
+    return {"texts": texts, "json": [turn.parse_json for turn in node.prompt.turns]}
+
+
+def _use(node: Node) -> Json:
+    use = node.use
+    if use is None:
+        return None
+    return {
+        "provider": use.provider,
+        "protocol": use.protocol,
+        "model": use.model,
+        "params": dict(use.params),
+        "baseUrl": use.base_url,
+        "options": dict(use.options),
+    }
