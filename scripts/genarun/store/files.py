@@ -205,13 +205,23 @@ def _dump_rare(value: Json, pretty: bool, default: Callable[[Any], Any] | None) 
 
 def same_json(one: Json, other: Json) -> bool:
     """Whether two JSON values are equal: true is not 1, but 1.0 is 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    return bool(one == other)
+    pairs = [(one, other)]
+    while pairs:  # no recursion: values may be nested more deeply than the interpreter's stack
+        one, other = pairs.pop()
+        if isinstance(one, bool) or isinstance(other, bool):
+            if one is not other:
+                return False
+        elif isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += [(value, other[key]) for key, value in one.items()]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            pairs += zip(one, other, strict=True)
+        elif type(one) in (dict, list) or type(other) in (dict, list) or one != other:
+            return False
+    return True
 
 
 def walk_files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -9,7 +9,6 @@ trees/<tree>/.lock                  held while a run goes on
 from __future__ import annotations
 
 import difflib
-import enum
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,24 +21,13 @@ from genarun.store.files import load_json
 from genarun.store.journal import read_records
 from genarun.store.records import UNFINISHED, Record, Summary
 from genarun.store.recover import read_summary
+from genarun.tree.values import MISSING
 
 Json = Any
 
 STAMP: Final = re.compile(r"(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})(?:_([1-9]\d{0,8}))?", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?", re.ASCII)
 LATEST: Final = "latest"
-
-
-class Missing(enum.Enum):
-    """`MISSING` stands where a file holds no value; null is a value."""
-
-    MISSING = "missing"
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = Missing.MISSING
 
 
 def stamp_order(stamp: str) -> tuple[str, int]:
@@ -88,7 +76,7 @@ class RunRef:
             notices += said
         return records
 
-    def output(self) -> Json | Missing:
+    def output(self) -> Json:
         """The value in output.json; MISSING where there is no such file or it is damaged."""
         try:
             return load_json(self.output_file.read_bytes())
@@ -149,6 +137,11 @@ class TreeFolder:
         if self.latest.is_dir():
             return self.run(LATEST)
         return self.newest_for_latest()
+
+    def latest_output(self) -> Json:
+        """The value that other trees read: that of latest/, or of the run that it should hold; MISSING where there is none."""
+        ref = self.latest_run()
+        return MISSING if ref is None else ref.output()
 
     def _newest(self, wanted: Callable[[Summary], bool]) -> RunRef | None:
         for ref in self.runs():

@@ -76,9 +76,15 @@ class Masker:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.text(key) if isinstance(key, str) else key: self.value(inner) for key, inner in value.items()}
+            masked = {}
+            for key, inner in value.items():  # loops, not comprehensions: half the stack for a value that is nested deeply
+                masked[self.text(key) if isinstance(key, str) else key] = self.value(inner)
+            return masked
         if isinstance(value, list | tuple):
-            return [self.value(inner) for inner in value]
+            items = []
+            for inner in value:
+                items.append(self.value(inner))
+            return items
         if isinstance(value, int | float) and not isinstance(value, bool):
             return MASK if any(form in repr(value) for form in self._texts) else value
         return value

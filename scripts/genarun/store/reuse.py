@@ -7,8 +7,7 @@ value in every run that took it over, so it is known by its origin: `<run id>#<p
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 from genarun.store.assets import is_whole
 from genarun.store.files import natural
+from genarun.store.journal import standing
 from genarun.store.lines import money
 from genarun.store.records import Record
 
@@ -72,10 +72,13 @@ class _Index:
         self.run_id = run.run_id
         self.folder = run.folder
         self.records = run.load()
-        self.values: dict[str, list[_Entry]] = {}
-        self.answers: dict[str, list[_Entry]] = {}
+        self.standing = standing(self.records)
+        self.values: dict[str, _Shelf] = {}
+        self.answers: dict[str, _Shelf] = {}
+        self.nodes: dict[str, list[Record]] = {}
         newest: dict[tuple[str, str], _Entry] = {}
         for record in self.records:
+            self.nodes.setdefault(record.node, []).append(record)
             if record.status in ("succeeded", "reused") and record.key:
                 origin = (
                     record.reused_from if record.status == "reused" and record.reused_from else f"{run.run_id}#{record.path}"
@@ -83,15 +86,37 @@ class _Index:
                 newest[record.key, record.path] = _Entry(natural(record.path), 0, record, origin)  # a later line stands
             call_key = record.call_key or record.key
             if record.status in ("succeeded", "answered") and call_key:
-                number = record.call or 0
-                insort(
-                    self.answers.setdefault(call_key, []),
-                    _Entry(natural(record.path), number, record, f"{run.run_id}#{record.path}"),
-                )
+                entry = _Entry(natural(record.path), record.call or 0, record, f"{run.run_id}#{record.path}")
+                self.answers.setdefault(call_key, _Shelf()).entries.append(entry)
         for (key, _), entry in newest.items():
-            self.values.setdefault(key, []).append(entry)
-        for entries in self.values.values():
-            entries.sort()
+            self.values.setdefault(key, _Shelf()).entries.append(entry)
+        for shelf in (*self.values.values(), *self.answers.values()):
+            shelf.sort()
+
+
+class _Shelf:
+    """Everything recorded under one key, lowest path first."""
+
+    def __init__(self) -> None:
+        self.entries: list[_Entry] = []
+        self.by_path: dict[str, list[_Entry]] = {}
+        self.start = 0  # everything before it is given out: ten thousand equal requests must not look at each other
+
+    def sort(self) -> None:
+        self.entries.sort()
+        for entry in self.entries:
+            self.by_path.setdefault(entry.record.path, []).append(entry)
+
+    def offers(self, path: str, gone: Callable[[_Entry], bool] | None) -> Iterator[_Entry]:
+        """The entries of this path, then all from the lowest on. gone: tells which are given out; None where none ever is."""
+        yield from self.by_path.get(path, ())
+        if gone is None:
+            yield from self.entries
+            return
+        while self.start < len(self.entries) and gone(self.entries[self.start]):
+            self.start += 1
+        for place in range(self.start, len(self.entries)):
+            yield self.entries[place]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -117,12 +142,13 @@ class Reuse:
         self._claimed: dict[str, str] = {}
         self._answers_given: set[tuple[str, int]] = set()
         self._misfits: set[tuple[str, str]] = set()
+        self._history: dict[str, NodeStats | None] = {}
         self._whole: dict[tuple[Path, str], bool] = {}
         if current is not None:
             for index in self._indexes():
                 if index.run_id == current:
-                    for entries in index.values.values():
-                        self._reserved |= {entry.origin: entry.record.path for entry in entries}
+                    for shelf in index.values.values():
+                        self._reserved |= {entry.origin: entry.record.path for entry in shelf.entries}
                     break
 
     def claim(self, key: str, path: str, shared: bool = False) -> Found | None:
@@ -133,9 +159,10 @@ class Reuse:
         """
         last: tuple[_Index, _Entry] | None = None
         for index in self._indexes():
-            entries = index.values.get(key, ())
-            own = [entry for entry in entries if entry.record.path == path]
-            for entry in (*own, *entries):
+            shelf = index.values.get(key)
+            if shelf is None:
+                continue
+            for entry in shelf.offers(path, None if shared else self._value_gone):
                 if not shared and self._claimed.get(entry.origin, path) != path:
                     continue
                 if (entry.origin, path) in self._misfits or not self._usable(index, entry.record):
@@ -152,15 +179,15 @@ class Reuse:
         Answers of several calls of one instance (turns, repairs) are looked up one by one. An answer serves one call.
         """
         for index in self._indexes():
-            entries = index.answers.get(key, ())
-            own = [entry for entry in entries if entry.record.path == path]
-            for entry in (*own, *entries):
+            shelf = index.answers.get(key)
+            if shelf is None:
+                continue
+            for entry in shelf.offers(path, self._answer_gone):
                 given = (entry.origin, entry.number)
                 if given in self._answers_given or (entry.origin, path) in self._misfits:
                     continue
-                if self._is_value(entry) and max(
-                    self._claimed.get(entry.origin, path) != path, self._reserved.get(entry.origin, path) != path
-                ):
+                holders = (self._claimed.get(entry.origin, path), self._reserved.get(entry.origin, path))
+                if self._is_value(entry) and holders != (path, path):
                     continue
                 if not self._usable(index, entry.record):
                     continue
@@ -176,15 +203,36 @@ class Reuse:
         if self._claimed.get(found.origin) == found.path:
             del self._claimed[found.origin]
         self._answers_given.discard((found.origin, found.record.call or 0))
+        for index in self._read:
+            for shelf in (
+                index.values.get(found.record.key or ""),
+                index.answers.get(found.record.call_key or found.record.key or ""),
+            ):
+                if shelf is not None:
+                    shelf.start = 0
+
+    def at(self, path: str) -> Record | None:
+        """The newest line of the instance at this path, whatever its key, to tell what changed; None where none of the newest
+        runs has one."""
+        for place, index in enumerate(self._indexes()):
+            if place >= HISTORY_RUNS:
+                return None
+            if path in index.standing:
+                return index.standing[path]
+        return None
 
     def history(self, node: str) -> NodeStats | None:
         """What the newest runs say of a node (ids from the top, `ideas/series`); None where none knows it."""
+        if node not in self._history:
+            self._history[node] = self._look_back(node)
+        return self._history[node]
+
+    def _look_back(self, node: str) -> NodeStats | None:
         found: list[tuple[str, list[Record]]] = []
         for place, index in enumerate(self._indexes()):
             if place >= HISTORY_RUNS and found:
                 break
-            lines = [record for record in index.records if record.node == node]
-            if lines:
+            if lines := index.nodes.get(node):
                 found.append((index.run_id, lines))
         if not found:
             return None
@@ -207,6 +255,12 @@ class Reuse:
             self._claimed[entry.origin] = path
         return Found(entry.record, index.run_id, index.folder, entry.origin, path)
 
+    def _value_gone(self, entry: _Entry) -> bool:
+        return entry.origin in self._claimed
+
+    def _answer_gone(self, entry: _Entry) -> bool:
+        return (entry.origin, entry.number) in self._answers_given
+
     def _is_value(self, entry: _Entry) -> bool:
         return entry.record.status == "succeeded"
 
@@ -220,7 +274,7 @@ class Reuse:
             self._whole[place] = is_whole(*place)
         return self._whole[place]
 
-    def _indexes(self) -> Iterable[_Index]:
+    def _indexes(self) -> Iterator[_Index]:
         """Runs newest first, each read when it is first reached."""
         place = 0
         while True:

@@ -23,10 +23,11 @@ from genarun.store.files import (
     write_whole,
 )
 from genarun.store.journal import RESERVE_BYTES, Journal, finish_sorted
-from genarun.store.layout import MISSING, Missing, RunRef, TreeFolder, stamp_of, stamp_order
+from genarun.store.layout import RunRef, TreeFolder, stamp_of, stamp_order
 from genarun.store.mask import Masker
 from genarun.store.records import Record, Summary, Totals
 from genarun.store.totals import totals
+from genarun.tree.values import MISSING
 
 Json = Any
 
@@ -190,7 +191,7 @@ class RunFolder:
     def finish(
         self,
         summary: Summary,
-        output: Json | Missing = MISSING,
+        output: Json = MISSING,
         schema: dict[str, Json] | None = None,
         markdown: str | None = None,
     ) -> Summary:
@@ -203,8 +204,8 @@ class RunFolder:
         records, notices = finish_sorted(self.ref.records_file, self._masker)
         self.notices += notices
         output_file = self.folder / "output.json"
-        self._put("output.json", None if isinstance(output, Missing) else self._json(output))
-        self._put("output.schema.json", None if schema is None or isinstance(output, Missing) else self._json(schema))
+        self._put("output.json", None if output is MISSING else self._json(output))
+        self._put("output.schema.json", None if schema is None or output is MISSING else self._json(schema))
         self._put("output.md", None if markdown is None else self._masker.text(markdown).encode("utf-8", "replace"))
         self._drop_strays(records, output_file)
         all_totals, by_node, by_model = self.totals(records)
