@@ -285,6 +285,8 @@ class _Line(asyncio.Protocol):
         self.data = self.data[end + 4 + length :]
         self.busy = True
         query: dict[str, str] = {}
+        if target.startswith("http://"):  # asked as a proxy: answer in the other's place
+            target = "/" + target.split("/", 3)[3]
         if "?" in target:
             parts = urlsplit(target)
             target, query = parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}

@@ -1,13 +1,16 @@
-"""Checks that providers share: of the address they are given, and of pictures that come inside an answer."""
+"""What providers share: checks of the address they are given, requests as JSON, pictures that come inside an answer."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from genarun.errors import SetupError
-from genarun.providers.base import File
+import orjson
+
+from genarun.errors import ProviderError, SetupError
+from genarun.providers.base import File, Json
 from genarun.providers.faults import Service, misses
 from genarun.providers.media import sniff
 
@@ -26,6 +29,18 @@ def check_address(name: str, base: str) -> None:
             f"the base URL of {name} is not an address that can be called",
             hint="Write it as https://host/path, without user, password, `?` or `#`.",
         )
+
+
+def encode(service: Service, body: Mapping[str, Json]) -> bytes:
+    """A request as JSON. Raises ProviderError (`request-not-json`), for a lone surrogate, say."""
+    try:
+        return orjson.dumps(body, default=dict)
+    except TypeError as error:
+        raise ProviderError(
+            "request-not-json",
+            f"the request to {service.name} cannot be written as JSON: {error}",
+            hint="Look for broken characters in the prompt, or numbers beyond 64 bits in the parameters.",
+        ) from error
 
 
 def picture_of(service: Service, encoded: str) -> File:

@@ -15,7 +15,7 @@ from yarl import URL
 from genarun.errors import ProviderError, SetupError
 from genarun.providers.base import File, Json, ModelReply, ModelRequest, Settings, Usage
 from genarun.providers.catalog import OPENAI, address, key_variable
-from genarun.providers.checks import check_address, picture_of
+from genarun.providers.checks import check_address, encode, picture_of
 from genarun.providers.faults import Said, Service, misses, not_json, quote, read_said, refused
 from genarun.providers.http import Transport
 from genarun.providers.structured import LADDER, Mode, Shapes, lower
@@ -224,18 +224,6 @@ async def sdk_says(settings: Settings, base: str, key: str) -> tuple[str, dict[s
         return str(client.base_url), headers
     finally:
         await client.close()
-
-
-def encode(service: Service, body: Mapping[str, Json]) -> bytes:
-    """A request as JSON. Raises ProviderError (`request-not-json`), for a lone surrogate, say."""
-    try:
-        return orjson.dumps(body, default=dict)
-    except TypeError as error:
-        raise ProviderError(
-            "request-not-json",
-            f"the request to {service.name} cannot be written as JSON: {error}",
-            hint="Look for broken characters in the prompt, or numbers beyond 64 bits in the parameters.",
-        ) from error
 
 
 def decode(service: Service, body: bytes, model: str) -> dict[str, Json]:

@@ -110,11 +110,11 @@ def missing_key(info: ProviderInfo, settings: Settings) -> SetupError | None:
             hint=f"Copy the key again, and put {variable}=… into .env on one line.",
         )
     own = variable == info.key_env
-    place = f"Get a key at {info.key_url}, then put" if own and info.key_url else "Put"
+    first = f"Get a key at {info.key_url}, then put" if own and info.key_url else "Put"
     return SetupError(
         "key-missing",
         f"{settings.name} needs a key, and {variable} is not set",
-        hint=f"{place} {variable}=… into .env (in Actions: a repository secret). Without a key: genarun run --offline",
+        hint=f"{first} {variable}=… into .env, or run with --offline",
     )
 
 

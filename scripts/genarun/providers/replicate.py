@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from yarl import URL
 from genarun.errors import ProviderError, SetupError
 from genarun.providers.base import File, Json, ModelReply, ModelRequest, Settings, Usage
 from genarun.providers.catalog import REPLICATE, address, key_variable
-from genarun.providers.checks import check_address, picture_of
+from genarun.providers.checks import check_address, encode, picture_of
 from genarun.providers.faults import Service, misses, not_json, quote, refused, unknown_model
 from genarun.providers.http import Transport
 from genarun.providers.structured import Shapes
@@ -39,6 +40,9 @@ _OWN_HEADERS = ("host", "connection", "content-length", "accept-encoding")
 
 _ASKED: ContextVar[str] = ContextVar("_ASKED", default="")
 """The model that the current call asks: the SDK keeps it from the transport, whose errors name it."""
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_PASSING = re.compile(r"please retry|try again|interrupted", re.I)
 
 _DONE = ("succeeded", "failed", "canceled")
 
@@ -116,6 +120,7 @@ class Replicate:
                 fatal=True,
             )
         asked = self._input(request)
+        encode(self._service, asked)  # the SDK's own encoder would fail on less, and say so in words of its own
 
         async def create() -> Prediction:
             if version:
@@ -178,7 +183,7 @@ class Replicate:
             found: Prediction = await ask()
         except (ValueError, TypeError, AttributeError) as error:  # pydantic's errors are ValueErrors
             raise misses(self._service, "a prediction") from error
-        if not found.id:
+        if not _ID.fullmatch(found.id):  # it becomes part of an address
             raise misses(self._service, "a prediction's id")
         return found
 
@@ -210,6 +215,7 @@ class Replicate:
                 "prediction-failed",
                 f"the prediction of {request.model} {ended}: {words}",
                 hint=f"Its log is at https://replicate.com/p/{prediction.id}",
+                retry=prediction.status == "failed" and _PASSING.search(words) is not None,
             )
         if request.medium == "image":
             files = tuple(_files(self._service, prediction.output))
@@ -236,9 +242,7 @@ def carrier(http: Transport) -> Any:
     class Carrier(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             body = await request.aread()
-            headers = {
-                name: value for name, value in request.headers.items() if name not in ("host", "connection", "content-length")
-            }
+            headers = {name: value for name, value in request.headers.items() if name not in _OWN_HEADERS and value}
             url = str(request.url)
             status, given, answer = await http.send(request.method, URL(url, encoded=True), body or None, headers)
             if not 200 <= status < 300:
