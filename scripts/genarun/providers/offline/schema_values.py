@@ -59,7 +59,7 @@ def satisfy(schema: Schema, hints: Hints, chance: Chance) -> Json:
     raise Unsatisfiable("no value was found")
 
 
-class _Exhausted(Exception):  # noqa: N818 - a signal, not an error
+class _Exhausted(Exception):
     """The search has taken all the steps it may."""
 
 
@@ -78,7 +78,11 @@ class _Solver:
             import jsonschema_rs  # heavy, and needed only for schemas
 
             try:
-                rules = {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": _public(list(parts)), **self.document}
+                rules = {
+                    "$schema": "https://json-schema.org/draft/2020-12/schema",
+                    "allOf": _public(list(parts)),
+                    **self.document,
+                }
                 self._checks[key] = jsonschema_rs.Draft202012Validator(rules, validate_formats=True)
             except (ValueError, jsonschema_rs.ReferencingError) as error:
                 raise Unsatisfiable(f"the schema cannot be read: {str(error).splitlines()[0]}") from None
@@ -115,7 +119,9 @@ class _Solver:
             elif kind == "string":
                 yield from self._strings(shape, hints, chance)
             elif kind in ("integer", "fraction"):
-                yield from _numbers(shape, hints, chance, kind == "integer" or "fraction" not in shape.types)
+                both = {"integer", "fraction"} <= shape.types
+                if kind == "integer" or not both:
+                    yield from _numbers(shape, hints, chance, kind == "integer" and not both)
             elif kind == "array":
                 yield from self._arrays(shape, hints, chance, depth)
             else:
@@ -317,7 +323,9 @@ class _Solver:
                 if number > 60 + least:
                     break
             for number in range(60 + least):
-                for name in self.values([{"type": "string"}, *shape.names], hints.child("", "", {}, number), tries.fork(number), 7):
+                for name in self.values(
+                    [{"type": "string"}, *shape.names], hints.child("", "", {}, number), tries.fork(number), 7
+                ):
                     yield name
                     break
         for layer in shape.layers:
@@ -417,7 +425,9 @@ def _fractions(shape: Shape, chance: Chance, low: float | None, high: float | No
             yield number
 
 
-def _suiting(numbers: Iterator[float], low: float | None, high: float | None, step: Fraction | None, whole: bool) -> Iterator[float]:
+def _suiting(
+    numbers: Iterator[float], low: float | None, high: float | None, step: Fraction | None, whole: bool
+) -> Iterator[float]:
     for number in numbers:
         if step is not None:
             count = round(Fraction(number) / step)
