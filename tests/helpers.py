@@ -16,7 +16,7 @@ import orjson
 from genarun.client import Project
 from genarun.client.functions import make_options
 from genarun.engine.model import RunResult
-from genarun.plan.model import Plan
+from genarun.planning.model import Plan
 from genarun.store.layout import TreeFolder
 
 Json = Any

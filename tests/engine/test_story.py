@@ -100,7 +100,7 @@ def test_a_changed_leaf_prompt_runs_that_leaf_again_and_nothing_else(place: Plac
     result = place.run()
 
     made = chats(service)[before:]
-    assert sorted(made)[1:] == [f"A limerick on {one}" for one in ("ant", "bee", "cat")]
+    assert sorted(made[:3]) == [f"A limerick on {one}" for one in ("ant", "bee", "cat")]
     assert made[-1].startswith("Foreword to "), "it reads what changed"
     assert len(made) == 4
     assert result.summary is not None

@@ -12,6 +12,7 @@ from genarun.client.functions import RunHandle, make_options
 from genarun.client.project import Project
 from genarun.engine.model import Event, Progress, RunResult
 from genarun.errors import RunError
+from genarun.store.layout import RunRef
 
 Json = Any
 OnUpdate = Callable[[dict[str, Json]], None]
@@ -122,7 +123,7 @@ def update(event: Event, progress: Progress) -> dict[str, Json]:
 
 def detail(project: Project, result: RunResult) -> dict[str, Json]:
     """A result as plain data, its records read from the run's folder."""
-    records = project.folder(result.tree).records_of(result.folder) if result.folder is not None else []
+    records = RunRef(result.tree, result.folder.name, result.folder).records() if result.folder is not None else []
     return {
         "tree": result.tree,
         "run": result.run,

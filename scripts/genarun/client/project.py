@@ -94,7 +94,8 @@ class Project:
 
     def latest(self, name: str) -> Json:
         """The latest output of a tree, or MISSING."""
-        return self.folder(name).latest_output()
+        found = self.folder(name).latest_run()
+        return MISSING if found is None else found.output()
 
     def services(self, tree: Tree, options: Options) -> Services:
         """The model services that a run of this tree would use."""

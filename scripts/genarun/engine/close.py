@@ -65,7 +65,7 @@ def close_run(run: Run) -> RunResult:
     summary = folder.finish(summary, output, schema, markdown)
     published = False
     if status == "succeeded" or (status == "partial" and policy is not None and policy.publish_partial):
-        edits = may_replace(situation.folder, output)
+        edits = may_replace(situation.folder, output, folder.ref)
         if edits:
             places = ", ".join(str(edit.where) for edit in edits[:3]) + (" …" if len(edits) > 3 else "")
             run.warnings.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -46,7 +47,7 @@ class Ledger(Recorded):
         self.folder: RunFolder | None = None
         self.early: list[Record] = []  # decided before the first call; written once a call makes a folder worth having
         self.lost: list[Record] = []  # could not be written: the disk is full
-        self.reused_assets: list[tuple[Any, str]] = []  # (run folder, asset) to copy once this run has a folder
+        self.early_files: list[Callable[[RunFolder], object]] = []  # to be copied once there is a folder
         self.failures: list[Record] = []
         self.warnings: list[str] = [*self.tree.warnings, *situation.notices]
         self.lanes: dict[str, LaneState] = {}
@@ -71,8 +72,9 @@ class Ledger(Recorded):
                 lane.shown.reused += 1
             if instance.found.run_id == self.own_run:
                 return
-            if instance.found.record.asset is not None:
-                self.reused_assets.append((instance.found.folder, instance.found.record.asset))
+            found = instance.found
+            if found.record.asset is not None:
+                self._keep(lambda folder: folder.copy_asset(found.folder, found.record.asset))
             self.write(_reused(instance))
         elif how == "computed":
             if instance.node.kind.name != "group":
@@ -81,7 +83,17 @@ class Ledger(Recorded):
             self.progress.reused += 1
             self.write(_line(instance, "reused", value=value, key=instance.key))
         else:
+            data = instance.found.data
+            if data is not None:
+                self._keep(lambda folder: folder.add_asset(instance.node.id, data))
             self.write(_overridden(instance, value))
+
+    def _keep(self, copy: Callable[[RunFolder], object]) -> None:
+        """Bring a file into the run's folder, before the line that names it."""
+        if self.folder is None:
+            self.early_files.append(copy)
+        else:
+            copy(self.folder)
 
     def skipped(self, instance: Instance) -> None:
         """`when` does not hold."""
@@ -156,13 +168,12 @@ class Ledger(Recorded):
                 self.folder = RunFolder.create(situation.folder, self.summary("running"), self.masker, self.began)
             self.progress.run = self.folder.ref.id
             self.on_event(Event("run", self.folder.ref.id), self.progress)
+            files, self.early_files = self.early_files, []
+            for copy in files:
+                copy(self.folder)
             early, self.early = self.early, []
             for record in early:
                 self.write(record)
-        copied = self.reused_assets
-        while copied:
-            source, asset = copied.pop()
-            self.folder.copy_asset(source, asset)
         return self.folder
 
     def summary(self, status: Any) -> Summary:

@@ -163,7 +163,7 @@ def _from(tree: Tree, name: str) -> bool:
 
 
 def _digest(value: Json) -> str:
-    return "sha256:" + sha256(canonical(value)).hexdigest()
+    return "sha256:" + sha256(canonical({"value": value})).hexdigest()
 
 
 def _decimal(amount: float | None) -> Decimal | None:
