@@ -47,7 +47,7 @@ def test_a_budget_in_dollars_counts_what_is_in_flight(tmp_path: Path) -> None:
         assert result.exit_code == 5
         assert len(service.asked) == 3, "sixteen at once would have been allowed, the money was not there"
         assert result.summary is not None
-        assert result.summary.totals.usd == "0.30"
+        assert result.summary.totals.usd == "0.3"
         assert result.error is not None
         says(
             result.error,
@@ -89,7 +89,7 @@ def test_a_dollar_budget_without_prices_needs_a_calls_budget(tmp_path: Path) -> 
             raised.value,
             "budget-needs-calls",
             """
-            tree t: a budget of $1 cannot hold: the price of openai/my-own is not known
+            tree t: a budget of $1.00 cannot hold: the price of openai/my-own is not known
               → Add `budget.calls`, or a `price` to the model alias text.
             """,
         )

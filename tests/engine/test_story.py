@@ -31,7 +31,7 @@ generations:
 
 def zoo(*animals: str):
     return by_prompt(
-        {"Name three": {"data": list(animals)}} | {f"A card for {one}": {"name": f"Mr {one}"} for one in animals},
+        {"Name ": {"data": list(animals)}} | {f"A card for {one}": {"name": f"Mr {one}"} for one in animals},
     )
 
 

@@ -9,6 +9,12 @@ from genarun.errors import BudgetStop
 ZERO = Decimal(0)
 
 
+def dollars(amount: Decimal) -> str:
+    """An amount as people write it: `$0.30`, `$12.00`, `$0.0042`."""
+    whole, _, cents = format(amount.normalize(), "f").partition(".")
+    return f"${whole}.{cents:0<2}"
+
+
 class Budget:
     """Dollars and requests of one run, over all the commands that go on with it.
 
@@ -36,8 +42,8 @@ class Budget:
         if self.usd is not None and self.spent + self.held + amount > self.usd:
             raise BudgetStop(
                 "budget-usd",
-                f"the next call could exceed the budget of ${self.usd:f}: ${self.spent:f} spent, ${self.held:f} in flight, "
-                f"about ${amount:f} for this call",
+                f"the next call could exceed the budget of {dollars(self.usd)}: {dollars(self.spent)} spent, "
+                f"{dollars(self.held)} in flight, about {dollars(amount)} for this call",
                 self.run or None,
                 "Raise it with `--budget USD` or `budget.usd` and run again; nothing paid for is lost.",
             )

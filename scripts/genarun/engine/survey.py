@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Literal
 
+from genarun.engine.budget import dollars
 from genarun.engine.model import Options
 from genarun.errors import SetupError
 from genarun.planning.select import selected_nodes
@@ -151,7 +152,7 @@ def _check_prices(tree: Tree, usd: Decimal) -> None:
         if prices.estimate(use.protocol, use.model, "text", 1, None, None, use.price, base_url=use.base_url) is None:
             raise SetupError(
                 "budget-needs-calls",
-                f"a budget of ${usd:f} cannot hold: the price of {use.provider}/{use.model} is not known",
+                f"a budget of {dollars(usd)} cannot hold: the price of {use.provider}/{use.model} is not known",
                 f"tree {tree.name}",
                 f"Add `budget.calls`, or a `price` to the model alias {use.alias}.",
             )
