@@ -65,7 +65,7 @@ class LiveDisplay:
 
     def begin(self) -> None:
         self.live = Live(
-            self._picture(),
+            self.picture(),
             console=self.console,
             auto_refresh=False,
             transient=True,
@@ -109,7 +109,7 @@ class LiveDisplay:
         self.drawn = self.now()
         self.frame += 1
         if self.live is not None:
-            self._safely(lambda: self.live.update(self._picture(), refresh=True) if self.live else None)
+            self._safely(lambda: self.live.update(self.picture(), refresh=True) if self.live else None)
 
     def _safely(self, draw: Callable[[], object]) -> None:
         """A terminal that was closed must not end a run that costs money."""
@@ -120,7 +120,8 @@ class LiveDisplay:
 
     # The picture -------------------------------------------------------------------------------------------------------
 
-    def _picture(self) -> Text:
+    def picture(self) -> Text:
+        """What the display shows now, fitted to the terminal."""
         width = max(24, self.console.width - 1)
         progress = self.progress
         blocks = [[self._header(width)]]
@@ -135,6 +136,8 @@ class LiveDisplay:
             blocks.append(_came(recent, width, self.screen))
         blocks.append(footer)
         lines = [line for block in blocks for line in (*block, Text(""))][:-1]
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
         return Text("\n", no_wrap=True, overflow="crop", end="").join(lines)
 
     def _header(self, width: int) -> Text:

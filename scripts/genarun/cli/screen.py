@@ -174,8 +174,8 @@ def styled(text: str, style: str) -> str:
 
 
 def speaks_utf8(stream: IO[str]) -> bool:
-    """Whether the stream's encoding holds every character."""
-    return str(getattr(stream, "encoding", None) or "").lower().replace("-", "").startswith("utf")
+    """Whether the stream holds every character: its encoding is one of Unicode's, or it keeps text as it is."""
+    return str(getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def is_terminal(stream: IO[str]) -> bool:

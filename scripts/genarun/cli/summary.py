@@ -13,6 +13,7 @@ from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
 from genarun.cli.words import STYLES, SYMBOLS, duration, one_line, plural, spend, tokens
 from genarun.engine.model import RunResult
+from genarun.errors import SetupError
 from genarun.store.records import Record, Summary, Totals
 
 Json = Any
@@ -61,7 +62,7 @@ def _ending(ended: Ended) -> str:
     if result.status == "partial":
         return f"partial after {took}; {plural(failed, 'instance')} failed, the rest is written"
     if result.status == "failed":
-        return f"failed after {took}"
+        return "did not begin" if isinstance(result.error, SetupError) else f"failed after {took}"
     if result.status == "stopped":
         return f"stopped after {took}; what had finished is kept"
     if result.status == "waiting":
