@@ -207,7 +207,7 @@ class _Compiler:
             at = (*loc, "when", *((n,) if several else ()), "name")
             yield _Use(tuple(condition.name.split(".")), f"“{condition.name}”", "", at)
         for n, required in enumerate(node.required):
-            yield _Use(tuple(required.split(".")), f"“{required}”", "", (*loc, "requiredInputs", n))
+            yield _Use(tuple(required.split(".")), f"the required “{required}”", "", (*loc, "requiredInputs", n))
         for key, value in (node.use.params if node.use else {}).items():
             at = (*loc, "config", "model", key)
             try:
@@ -248,8 +248,8 @@ class _Compiler:
         names = reachable(node, levels, root)
         if self.legacy:
             self.warnings.append(
-                f"{'/'.join(node.trail)}: {use.shown} names nothing{use.within}, so it renders as nothing. "
-                f"Names there: {listed(names)}."
+                f"{'/'.join(node.trail)}: {use.shown} names nothing{use.within}"
+                f"{', so it renders as nothing' if use.shown.startswith('`') else ''}. Names there: {listed(names)}."
             )
             return
         if found.off:
