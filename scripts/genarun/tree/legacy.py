@@ -40,16 +40,10 @@ _REFUSED = {
 """Keys of version 1 that v0 did not have; a file with one of them means version 1."""
 
 _REASONING = re.compile(r"(?:gpt-[5-9]|o[1-9])(?!.*chat)")
-_NO_TEMPERATURE = (
-    "temperature",
-    "topP",
-    "top_p",
-    "presencePenalty",
-    "presence_penalty",
-    "frequencyPenalty",
-    "frequency_penalty",
-)
+_NO_REASONING = frozenset(["temperature", "top_p", "presence_penalty", "frequency_penalty"])
+"""Parameters that reasoning models refuse."""
 _QUALITY = {"standard": "medium", "hd": "high"}
+_INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -129,14 +123,15 @@ class _Rewrite:
         return known or ["json"]
 
     def inputs(self, nodes: list[Json]) -> dict[str, Json]:
-        """v0 declared no inputs: they are the names that top-level nodes require and no node among them makes."""
-        made = {name for node in nodes if isinstance(node, dict) for name in (node.get("id"), node.get("outputKey")) if name}
+        """v0 declared no inputs: they are the names that top-level nodes require and no other of them bears."""
+        ids = [node.get("id") for node in nodes if isinstance(node, dict)]
         found: dict[str, Json] = {}
         for node in nodes:
             required = node.get("requiredInputs") if isinstance(node, dict) else None
             for name in required if isinstance(required, list) else ():
                 first = name.split(".")[0] if isinstance(name, str) else ""
-                if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", first) and first not in made:
+                # A node may bear the name of an input, as v0's own example does: it does not read itself.
+                if _INPUT_NAME.fullmatch(first) and (first not in ids or first == node.get("id")):
                     found[first] = {"type": "any"}
         return {"inputs": found} if found else {}
 

@@ -180,7 +180,7 @@ def _build(
     check_version(data, report)
     check_numbers(data, report)
     merged = fill_protocols(merge_settings(data, inherited), providers)
-    nodes = NodeCheck(report, kinds, merged["models"])
+    nodes = NodeCheck(report, kinds, merged["models"], legacy=legacy)
     nodes.siblings(data.get("generations"), ("generations",))
     check_inputs(data.get("inputs"), report)
     check_settings(data, merged, providers, report)

@@ -23,6 +23,8 @@ MAX_DEPTH = 100
 MAX_DIGITS = 400
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that could steer a terminal, or turn a line's order around, when an error shows the line."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -40,7 +42,7 @@ class Text:
         start = self._starts[line]
         found = _LINE_END.search(self.text, start)
         end = found.start() if found else len(self.text)
-        return Where(self.file, line + 1, min(index, end) - start + 1, self.text[start:end])
+        return Where(self.file, line + 1, min(index, end) - start + 1, _UNSEEN.sub("\ufffd", self.text[start:end]))
 
     def line_of(self, index: int) -> int:
         """The number of the line, from 1, that holds a character."""

@@ -67,7 +67,8 @@ class NodeCheck:
     used: aliases that nodes use, each with a place that does. kinds_known: whether every node's type is known.
     """
 
-    def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json]) -> None:
+    def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json], *, legacy: bool = False) -> None:
+        self.legacy = legacy
         self.report = report
         self.kinds = kinds
         self.models = models
@@ -112,13 +113,23 @@ class NodeCheck:
         config = node.get("config")
         self.config(config if isinstance(config, dict) else {}, kind, loc)
         self.lengths(node, loc)
+        self.schema(node, loc)
         children = node.get("generations")
+        children = children if isinstance(children, list) else None
         if name == "group" and not children:
             self.report.add(
                 "group-empty",
                 "this group has no children",
                 self.report.key(loc),
                 "Put nodes under `generations`, or remove it.",
+            )
+        enabled = [one for one in children or () if not (isinstance(one, dict) and one.get("enabled") is False)]
+        if node.get("collapse") is True and (not children or len(enabled) > 1):
+            self.report.add(
+                "collapse-children",
+                f"`collapse` puts the only child in a node's place, and this node has {len(enabled) or 'none'}",
+                self.report.key((*loc, "collapse")),
+                "Take `collapse` away, or leave one child.",
             )
         if node.get("itemKey") is not None and not kind.many:
             lists = ", ".join(name for name, one in self.kinds.items() if one.many)
@@ -149,7 +160,25 @@ class NodeCheck:
                     f"See what a node of type {kind.name} takes.",
                 )
         prompt, model = config.get("prompt"), config.get("model")
-        if prompt is not None and _says_nothing(prompt):
+        if self.legacy and kind.name == "object" and prompt is None:
+            return  # a group
+        if prompt is None and (kind.medium is not None or kind.name == "template"):
+            example = self.report.write("config", {"prompt": "Write a haiku."})
+            group = " An object that only holds other nodes is of type group." if kind.name == "object" else ""
+            self.report.add(
+                "prompt-missing",
+                f"this node of type {kind.name} has no prompt",
+                self.report.key(loc),
+                f"Add for example `{example}`.{group}",
+            )
+        elif prompt is not None and kind.name == "group":
+            self.report.add(
+                "prompt-unused",
+                "a group asks nothing, so nothing would use this prompt",
+                self.report.key((*loc, "config", "prompt")),
+                "Take the prompt away, or choose a type that asks, such as text or object.",
+            )
+        elif prompt is not None and _says_nothing(prompt):
             self.report.add(
                 "prompt-empty",
                 "this prompt is empty",
@@ -190,6 +219,18 @@ class NodeCheck:
                 f"`minLength` {low} is more than `maxLength` {high}, so no value fits",
                 self.report.value((*loc, "validation", "minLength")),
                 "Exchange the two, or change one.",
+            )
+
+    def schema(self, node: dict[str, Json], loc: Loc) -> None:
+        """`schema` is a JSON Schema that needs nothing from elsewhere."""
+        schema = node.get("schema")
+        if isinstance(schema, dict) and schema and (found := _schema_fault(schema)):
+            what, path = found
+            self.report.add(
+                "schema-invalid",
+                f"this is no JSON Schema: {what}",
+                self.report.value((*loc, "schema", *path)),
+                "Write it by JSON Schema, draft 2020-12; a `$ref` can only point into the schema itself, `#/$defs/…`.",
             )
 
 
@@ -310,3 +351,21 @@ def _misfit(schema: Mapping[str, Any], value: Json) -> str | None:
     for error in jsonschema_rs.Draft202012Validator(dict(schema), offline=True).iter_errors(value):
         return str(error.message)
     return None
+
+
+def _schema_fault(schema: Mapping[str, Any]) -> tuple[str, Loc] | None:
+    """What is wrong with a JSON Schema, and where in it."""
+    import jsonschema_rs  # delayed: only trees with schemas need it
+
+    try:
+        jsonschema_rs.Draft202012Validator(dict(schema), offline=True)
+    except jsonschema_rs.ValidationError as fault:
+        return _line(fault.message), tuple(fault.instance_path)
+    except (ValueError, RecursionError) as fault:
+        return _line(str(fault)), ()
+    return None
+
+
+def _line(text: str) -> str:
+    line = text.strip().partition("\n")[0].removesuffix(".")
+    return line if len(line) <= 160 else f"{line[:159]}…"
