@@ -10,13 +10,15 @@ from typing import Any
 from genarun import __version__
 from genarun.engine.lanes import LaneState
 from genarun.engine.model import Event, Lane, OnEvent, Progress
+from genarun.engine.session import picks_record
 from genarun.engine.stop import StopSignal
 from genarun.errors import GenarunError, RunError, StoreError
 from genarun.planning.situation import Situation
 from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance
+from genarun.store.lines import make_record
 from genarun.store.mask import Masker
-from genarun.store.records import ErrorRecord, Pick, Record, Summary, utc
+from genarun.store.records import ErrorRecord, Record, RecordStatus, RunStatus, Summary, utc
 from genarun.store.run_folder import RunFolder
 from genarun.tree.model import ModelUse, Node
 
@@ -101,7 +103,7 @@ class Ledger(Recorded):
 
     def left_out(self, instance: Instance) -> None:
         """Not selected; a warning once per node is enough."""
-        text = f"{'/'.join(instance.node.trail)} was left out by --only or --skip, and nothing recorded stands for it"
+        text = f"{instance.node.name} was left out by --only or --skip, and nothing recorded stands for it"
         if text not in self.warnings:
             self.warnings.append(text)
 
@@ -176,7 +178,7 @@ class Ledger(Recorded):
                 self.write(record)
         return self.folder
 
-    def summary(self, status: Any) -> Summary:
+    def summary(self, status: RunStatus) -> Summary:
         """logs.json without the sums, which are made from the records at the end."""
         situation, earlier = self.situation, self.situation.earlier
         return Summary(
@@ -209,25 +211,25 @@ def error_record(error: GenarunError) -> ErrorRecord:
     return ErrorRecord(code=error.code, message=error.what, hint=error.hint)
 
 
-def _line(instance: Instance, status: Any, *, value: Json = None, key: str | None = None) -> Record:
-    return Record.model_construct(
+def _line(instance: Instance, status: RecordStatus, *, value: Json = None, key: str | None = None) -> Record:
+    return make_record(
         path=instance.path,
-        node="/".join(instance.node.trail),
+        node=instance.node.name,
         type=instance.node.spec.type,
         status=status,
         key=key,
         value=value,
-        picks=[Pick.model_construct(at=at, chosen=chosen, of=of) for at, chosen, of in instance.picks] or None,
+        picks=picks_record(instance.picks) if instance.picks else None,
     )
 
 
 def _reused(instance: Instance) -> Record:
     """The line of a reused value: as it was, but it cost nothing now."""
     found = instance.found
-    return found.record.model_copy(
+    record: Record = found.record.model_copy(
         update={
             "path": instance.path,
-            "node": "/".join(instance.node.trail),
+            "node": instance.node.name,
             "status": "reused",
             "call": None,
             "usd": None,
@@ -237,6 +239,7 @@ def _reused(instance: Instance) -> Record:
             "error": None,
         }
     )
+    return record
 
 
 def _overridden(instance: Instance, value: Json) -> Record:

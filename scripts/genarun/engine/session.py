@@ -18,7 +18,8 @@ from genarun.errors import Misfit, ProviderError
 from genarun.planning.walk import Instance
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.providers.download import fetch
-from genarun.store.records import ErrorRecord, Pick, Record, UsageRecord, utc
+from genarun.store.lines import make_record
+from genarun.store.records import ErrorRecord, Pick, Record, RecordStatus, UsageRecord, utc
 from genarun.tree.model import ModelUse, Node
 
 if TYPE_CHECKING:
@@ -215,58 +216,52 @@ class InstanceSession:
     def flush(self, text: str | None = None) -> None:
         """Write the answered call down as a line of its own, before anything else is asked."""
         call, self.pending = self.pending, None
-        if call is None:
-            return
-        record = self._record("answered", call)
-        record.text = text if text is not None else call.reply.text
-        self.shop.write(record)
+        if call is not None:
+            self.shop.write(self._record("answered", call, text=text if text is not None else call.reply.text))
 
     def finished(self, value: Json) -> Record:
         """The instance's own line, with its last call in it. Written before anything that depends on it starts."""
-        record = self._record("succeeded", self.pending)
-        self.pending = None
+        call, self.pending = self.pending, None
         if self.node.kind.medium == "image":
-            record.asset = value
-        else:
-            record.value = value
-        return record
+            return self._record("succeeded", call, asset=value)
+        return self._record("succeeded", call, value=value)
 
     def failed(self, error: ErrorRecord) -> Record:
         """The instance's line when it has no value. Calls that were answered have lines of their own."""
         self.flush()
-        record = self._record("failed", None)
-        record.attempts = self.attempts or None
-        record.error = error
-        return record
+        return self._record("failed", None, attempts=self.attempts or None, error=error)
 
-    def _record(self, status: Any, call: Call | None) -> Record:
-        instance = self.instance
-        record = Record.model_construct(
-            path=instance.path,
-            node="/".join(self.node.trail),
-            type=self.node.spec.type,
-            status=status,
-            key=instance.key,
-            provider=self.use.provider,
-            model=self.use.model,
-            picks=[Pick.model_construct(at=at, chosen=chosen, of=of) for at, chosen, of in instance.picks] or None,
-        )
+    def _record(self, status: RecordStatus, call: Call | None, **more: Any) -> Record:
+        instance, node, use = self.instance, self.node, self.use
         request = call.request if call is not None else self.first
+        fields: dict[str, Any] = {
+            "path": instance.path,
+            "node": node.name,
+            "type": node.spec.type,
+            "status": status,
+            "key": instance.key,
+            "provider": use.provider,
+            "model": use.model,
+        }
         if request is not None:
-            record.request = request_record(request)
+            fields["request"] = request_record(request)
+        if instance.picks:
+            fields["picks"] = picks_record(instance.picks)
         if call is not None:
+            fields["call"] = call.number
+            if call.key != instance.key:
+                fields["call_key"] = call.key
+            fields["attempts"] = call.attempts
+            if call.usd is not None:
+                fields["usd"] = format(call.usd, "f")
+            fields["started_at"] = utc(call.started)
+            fields["duration_ms"] = call.duration_ms
             usage = call.reply.usage
-            record.call = call.number
-            record.call_key = call.key if call.key != instance.key else None
-            record.attempts = call.attempts
-            record.usd = None if call.usd is None else format(call.usd, "f")
-            record.started_at = utc(call.started)
-            record.duration_ms = call.duration_ms
             if usage.input_tokens is not None or usage.output_tokens is not None or usage.images is not None:
-                record.usage = UsageRecord.model_construct(
+                fields["usage"] = UsageRecord(
                     input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, images=usage.images
                 )
-        return record
+        return make_record(**fields, **more)
 
     def _copied(self, earlier: Record, origin: str, number: int) -> Record:
         """A line for an answer that an earlier run was given: it cost nothing now."""
@@ -290,6 +285,11 @@ class InstanceSession:
 def _recorded(request: ModelRequest, text: str) -> ModelReply:
     """A recorded answer: a text, or the address of a picture that could not be fetched last time."""
     return ModelReply(text=text) if request.medium == "text" else ModelReply(files=(File(url=text),))
+
+
+def picks_record(picks: list[tuple[str, str, int]]) -> list[Pick]:
+    """The choices that a prompt made, as records show them."""
+    return [Pick(at=at, chosen=chosen, of=of) for at, chosen, of in picks]
 
 
 def request_record(request: ModelRequest) -> dict[str, Json]:

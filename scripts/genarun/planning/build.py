@@ -88,7 +88,7 @@ class Planner(Recorded):
         node = instance.node
         reads = self._reads(instance)
         if node.kind.medium is None:
-            self.steps.append(Step(instance.path, "/".join(node.trail), node.spec.type, "compute", 0, True, reads))
+            self.steps.append(Step(instance.path, node.name, node.spec.type, "compute", 0, True, reads))
         else:
             certain = self._new(node) and not node.conditions
             source = "" if certain else "at most: an equal value would be reused"
@@ -124,7 +124,7 @@ class Planner(Recorded):
         self.steps.append(
             Step(
                 path,
-                "/".join(node.trail),
+                node.name,
                 node.spec.type,
                 "call",
                 calls,
@@ -173,7 +173,7 @@ class Planner(Recorded):
 
     def _new(self, node: Node) -> bool:
         """Whether no kept run knows the node, so that nothing recorded can spare its calls."""
-        return self.reuse.history("/".join(node.trail)) is None
+        return self.reuse.history(node.name) is None
 
     def _reads(self, instance: Instance) -> str:
         frame, names = instance.frame, []
@@ -203,7 +203,7 @@ class Planner(Recorded):
             "overridden": ("override", "a person's value"),
             "computed": ("compute", "no model"),
         }[how]
-        self.steps.append(Step(instance.path, "/".join(node.trail), node.spec.type, action, 0, True, why))  # type: ignore[arg-type]
+        self.steps.append(Step(instance.path, node.name, node.spec.type, action, 0, True, why))  # type: ignore[arg-type]
 
     def skipped(self, instance: Instance) -> None:
         """`when` does not hold."""
@@ -220,7 +220,7 @@ class Planner(Recorded):
 
     def _skip(self, instance: Instance, why: str) -> None:
         node = instance.node
-        self.steps.append(Step(instance.path, "/".join(node.trail), node.spec.type, "skip", 0, True, why))
+        self.steps.append(Step(instance.path, node.name, node.spec.type, "skip", 0, True, why))
 
 
 def build_plan(situation: Situation) -> Plan:

@@ -52,7 +52,7 @@ class Estimator:
             (use.params[name] for name in ("max_completion_tokens", "max_tokens", "max_output_tokens") if name in use.params),
             None,
         )
-        seen = self.reuse.history("/".join(node.trail))
+        seen = self.reuse.history(node.name)
         return self.prices.estimate(
             use.protocol,
             use.model,
@@ -71,7 +71,7 @@ class Estimator:
         high = validation.max_length if validation is not None else None
         if low is not None and low == high:
             return Count(low, "validation", True)
-        seen = self.reuse.history("/".join(node.trail))
+        seen = self.reuse.history(node.name)
         if seen is not None and seen.items is not None:
             return Count(round(seen.items), f"as many as in {seen.run_id}", False)
         if low is not None:

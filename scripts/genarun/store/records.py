@@ -134,4 +134,4 @@ class Summary(_Model):
 
 def utc(moment: datetime) -> str:
     """A time as records write it: UTC, ISO 8601, milliseconds, `Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -83,6 +83,11 @@ class Node:
     def id(self) -> str:
         return self.spec.id
 
+    @property
+    def name(self) -> str:
+        """Ids from the top, without item numbers: `ideas/series`."""
+        return "/".join(self.trail)
+
 
 @dataclass(slots=True)
 class Tree:
