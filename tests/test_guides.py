@@ -1,0 +1,100 @@
+"""The guides say what is so: every tree in them runs, every fragment fits, every link leads somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from genarun.tree.load import load_tree
+from genarun.tree.spec import DefaultsSpec, NodeSpec
+
+from genarun.nodes.registry import node_kinds
+from genarun.providers.registry import provider_infos
+from tests.helpers import Place, by_prompt
+from tests.services.openai_service import OpenAIService
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")])
+
+ANSWERS = {
+    "haiku about a ferry": "Rope, gull, and a bell.",
+    "Name two fruits": {"data": ["plum", "quince"]},
+    "taste of a plum": "dusky",
+    "taste of a quince": "stern",
+    "Invent a village": {"name": "Lower Ash", "river": "Teem"},
+    "What do people in Lower Ash say of the Teem": "It takes what you lend it.",
+}
+"""What the model says in the examples of docs/trees.md, by a piece of the prompt."""
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """Language and text of every fenced block."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def trees() -> list[tuple[str, str]]:
+    """Each whole tree of docs/trees.md with the output beside it."""
+    found = blocks(ROOT / "docs" / "trees.md")
+    return [
+        (text, following)
+        for (kind, text), (next_kind, following) in zip(found, found[1:], strict=False)
+        if (kind, next_kind) == ("yaml", "json")
+    ]
+
+
+@pytest.mark.parametrize(("config", "output"), trees())
+def test_a_tree_of_the_guide_makes_the_output_beside_it(config: str, output: str, tmp_path: Path) -> None:
+    with OpenAIService(answer=by_prompt(ANSWERS)) as service:
+        place = Place(tmp_path, service)
+        place.write("trees/t/config.yaml", config)
+        result = place.run()
+    assert result.output == json.loads(output)
+
+
+def test_fragments_of_the_guides_are_what_a_tree_may_say() -> None:
+    seen = 0
+    for page in PAGES:
+        for kind, text in blocks(page):
+            if kind != "yaml" or "generations:" in text:
+                continue
+            data = yaml.safe_load(text)
+            if isinstance(data, list):
+                for node in data:
+                    NodeSpec.model_validate(node)
+            elif set(data) <= {field.alias or name for name, field in DefaultsSpec.model_fields.items()}:
+                DefaultsSpec.model_validate(data)
+            seen += 1
+    assert seen > 2
+
+
+def test_whole_trees_of_the_other_guides_load(tmp_path: Path) -> None:
+    Place(tmp_path)
+    for page in PAGES:
+        for number, (kind, text) in enumerate(blocks(page)):
+            if kind == "yaml" and text.startswith("version: 1"):
+                folder = tmp_path / "trees" / f"{page.stem.lower()[:20]}-{number}"
+                folder.mkdir()
+                (folder / "config.yaml").write_text(text, "utf-8")
+                load_tree(folder, kinds=node_kinds(), providers=frozenset(provider_infos()), root=tmp_path)
+
+
+def anchor(heading: str) -> str:
+    """A heading's address, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, part = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), f"{page.name}: {target}"
+        if part:
+            headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
+            assert part in map(anchor, headings), f"{page.name}: {target}"
