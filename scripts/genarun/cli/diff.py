@@ -11,7 +11,7 @@ import click
 from genarun.cli.options import common
 from genarun.cli.session import Session
 from genarun.cli.worddiff import Piece, word_diff
-from genarun.cli.words import STYLES, SYMBOLS, duration, excerpt, one_line, plural, spend
+from genarun.cli.words import STYLES, SYMBOLS, clip, duration, excerpt, one_line, plural, spend
 from genarun.store.diff import InstanceDiff, RunDiff, changes, diff_runs
 from genarun.store.layout import RunRef, parse_run
 from genarun.store.records import Summary
@@ -20,6 +20,7 @@ from genarun.tree.values import MISSING
 Json = Any
 
 LISTED = 20
+LONGEST = 600
 
 
 @click.command("diff")
@@ -100,7 +101,11 @@ def _text(value: Json) -> str:
 def _prose(old: str, new: str, session: Session) -> list[str]:
     """Words that went in `[-…-]`, words that came in `{+…+}`, as git writes them, so that it reads without colours too."""
     screen = session.screen
-    text = "".join(_painted(word_diff(screen.safe(old), screen.safe(new)), session))
+    pieces = word_diff(screen.safe(old), screen.safe(new))
+    if [piece.kind for piece in pieces] == ["gone", "come"]:
+        sides = zip(pieces, (("-", "red"), ("+", "green")), strict=True)
+        return [screen.paint(f"    {sign} {clip(one_line(piece.text), LONGEST)}", style) for piece, (sign, style) in sides]
+    text = "".join(_painted(pieces, session))
     return [f"    {line}" for line in text.split("\n")]
 
 

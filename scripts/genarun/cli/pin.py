@@ -95,8 +95,8 @@ def _edited(session: Session, tree: Tree) -> dict[str, Json | bytes]:
             f"{tree.name}/latest is as its run left it: there is no edit to keep",
             hint=f"To keep a value of the run, name it: `genarun pin {tree.name}/latest PATH`.",
         )
-    records = standing((run or folder.run(LATEST)).records())
-    kept = pins(tree.nodes, changed, records)
+    source = run or folder.run(LATEST)
+    kept = pins(tree, changed, source.output(), folder.run(LATEST).output(), standing(source.records()))
     if kept.unclear:
         places = ", ".join(edit.where for edit in kept.unclear[:3]) + (", …" if len(kept.unclear) > 3 else "")
         raise SetupError(

@@ -165,9 +165,11 @@ def estimates(plan: Plan, mode: str) -> list[str]:
         lines.append(f"The run makes exactly {'this call' if plan.calls == 1 else 'these calls'}, retries aside.")
     else:
         lines.append("≈ marks an estimate; calls without it are exact, retries aside.")
+        sources: dict[str, list[str]] = {}
         for row in by_node(plan):
             if not row.exact:
-                lines.append(f"≈ {row.node}: {'; '.join(row.sources) or 'depends on a value that a call brings'}")
+                sources.setdefault("; ".join(row.sources) or "depends on a value that a call brings", []).append(row.node)
+        lines += [f"≈ {', '.join(nodes)}: {source}" for source, nodes in sources.items()]
     if plan.usd and mode not in FREE:
         lines.append("Costs are estimates: list prices, tokens by the length of prompts and of earlier answers.")
     if plan.unpriced and mode not in FREE:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from genarun.cli.execute import walk
 from genarun.cli.options import common
 from genarun.cli.runs import marks, when
 from genarun.cli.session import Session
@@ -91,7 +92,7 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         ("took", duration(summary.duration_ms / 1000)),
         ("cost", spend(totals.usd, totals.unpriced, summary.mode)),
         ("calls", f"{totals.calls:,}" + (f" in {totals.requests:,} requests" if totals.requests > totals.calls else "")),
-        ("kind", ", ".join(marks(summary))),
+        ("mode", ", ".join(marks(summary))),
         ("inputs", ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in summary.inputs.items())),
         ("seed", str(summary.seed)),
         ("models", ", ".join(f"{name} ({totals.calls:,})" for name, totals in summary.models.items())),
@@ -99,7 +100,7 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
     ]
     wide = max(len(name) for name, text in facts if text)
     lines += [f"  {screen.paint(name.ljust(wide), 'dim')}  {one_line(screen.safe(text))}" for name, text in facts if text]
-    lines += ["", *node_table(summary, records, list(dict.fromkeys(record.node for record in records)), session)]
+    lines += ["", *node_table(summary, records, _order(ref, records, session), session)]
     output = ref.folder / "output.json"
     pictures = asset_paths(records, ref.folder)
     lines += ["", f"  {session.shown(output if output.is_file() else ref.folder)}"]
@@ -110,6 +111,15 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
     )
     lines += [screen.paint(f"  ▲ {one_line(screen.safe(text))}", "yellow") for text in summary.warnings]
     return lines + failure_lines([record for record in records if record.status == "failed"], session)
+
+
+def _order(ref: RunRef, records: Sequence[Record], session: Session) -> list[str]:
+    """Trails of nodes as the tree has them; as the records come where the tree is gone or cannot be read."""
+    try:
+        trees = session.load([ref.tree])
+    except SetupError:
+        return list(dict.fromkeys(record.node for record in records))
+    return ["/".join(node.trail) for tree in trees if tree.name == ref.tree for node in walk(tree.nodes)]
 
 
 def _instance_table(records: Sequence[Record], session: Session) -> list[str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
 CONTEXT = 12
 """Words kept on each side of a change."""
+FEW_WORDS = 3
+"""Fewer equal words than this between two changes do not part them."""
+ALIKE = 0.25
+"""Texts of which less than this is equal are shown one after the other."""
 MOST_WORDS = 4_000
 """The time to compare grows with the square of the words; beyond this, lines are compared instead."""
 
@@ -25,22 +29,43 @@ class Piece:
 
 
 def word_diff(old: str, new: str) -> list[Piece]:
-    """The pieces in reading order; joined without `gone` and before shortening they are the new text."""
+    """The pieces in reading order. Texts that have little in common are one piece that went and one that came."""
     before, after = _tokens(old), _tokens(new)
     if len(before) + len(after) > MOST_WORDS:
         before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    steps = _readable(SequenceMatcher(None, before, after, autojunk=False).get_opcodes(), before)
+    kept = sum(len("".join(before[a:b]).strip()) for tag, a, b, _, _ in steps if tag == "equal")
+    if kept < ALIKE * max(len(old), len(new)):
+        steps = [("replace", 0, len(before), 0, len(after))]
     pieces: list[Piece] = []
-    opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    for number, (tag, a, b, c, d) in enumerate(opcodes):
+    for number, (tag, a, b, c, d) in enumerate(steps):
         if tag == "equal":
-            kept = list(_shortened(before[a:b], first=not number, last=number == len(opcodes) - 1))
-            pieces.append(Piece("same", "".join(kept)))
+            words = list(_shortened(before[a:b], first=not number, last=number == len(steps) - 1))
+            pieces.append(Piece("same", "".join(words)))
             continue
         if a < b:
             pieces.append(Piece("gone", "".join(before[a:b])))
         if c < d:
             pieces.append(Piece("come", "".join(after[c:d])))
     return pieces
+
+
+Step = tuple[str, int, int, int, int]
+
+
+def _readable(steps: Sequence[Step], before: list[str]) -> list[Step]:
+    """A word or two that two rewritten stretches happen to share are part of the rewriting: nobody reads them alone."""
+    found: list[Step] = []
+    for number, (tag, a, b, c, d) in enumerate(steps):
+        inner = 0 < number < len(steps) - 1
+        words = sum(1 for token in before[a:b] if token.strip() and token.isalnum())
+        alike = tag == "equal" and not (inner and words < FEW_WORDS)
+        if not alike and found and found[-1][0] != "equal":
+            _, first, _, third, _ = found.pop()
+            found.append(("replace", first, b, third, d))
+        else:
+            found.append(("equal" if alike else "replace", a, b, c, d))
+    return found
 
 
 def _tokens(text: str) -> list[str]:

@@ -113,8 +113,10 @@ def size(number: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `1 min 05 s`, `2 h 03 min`."""
+    """`12 ms`, `0.4 s`, `12 s`, `1 min 05 s`, `2 h 03 min`."""
     seconds = max(0.0, seconds)
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
