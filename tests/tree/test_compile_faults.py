@@ -524,15 +524,18 @@ def test_a_schema_that_checks_nothing_is_refused() -> None:
     assert error.code == "schema-unusable"
     error = fault("""
         generations:
-        - {id: a, type: object, schema: {type: object, properties: {n: {pattern: '('}}}, config: {prompt: x}}
+        - id: a
+          type: object
+          schema: {type: object, properties: {n: {pattern: '('}}}
+          config: {prompt: x}
     """)
     says(
         error,
         "schema-unusable",
         """
-        trees/t/config.yaml:3:74: no answer can be checked against this: "(" is not a "regex"
-          3 | - {id: a, type: object, schema: {type: object, properties: {n: {pattern: '('}}}, config: {prompt: x}}
-            |                                                                          ^
+        trees/t/config.yaml:5:52: no answer can be checked against this: "(" is not a "regex"
+          5 |   schema: {type: object, properties: {n: {pattern: '('}}}
+            |                                                    ^
           → Mend `schema` by the rules of JSON Schema, draft 2020-12.
         """,
     )

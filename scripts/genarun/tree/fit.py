@@ -90,7 +90,7 @@ def _fault(error: Any) -> str:
 def _a(names: Iterable[str]) -> str:
     words = {"object": "an object", "array": "a list", "string": "a text", "integer": "a whole number", "null": "null"}
     words |= {"number": "a number", "boolean": "true or false"}
-    return " or ".join(words[name] for name in names)
+    return " or ".join(words[name] for name in sorted(names, key=lambda name: name == "null"))
 
 
 def _type_of(value: Json) -> str:
