@@ -16,8 +16,9 @@ def _local(host: object) -> bool:
         return False
 
 
-def _refuse(address: object) -> RuntimeError:
-    return RuntimeError(f"a test tried to reach {address!r}: only this machine may be reached")
+def _refuse(address: object) -> AssertionError:
+    # Not an OSError, nor a RuntimeError, which connecting code takes for a host that does not answer.
+    return AssertionError(f"a test tried to reach {address!r}: only this machine may be reached")
 
 
 def guard() -> None:
