@@ -108,11 +108,11 @@ class Masker:
 
 
 def _too_short(name: str | None) -> SetupError:
+    # It could not be told from ordinary text, so it could not be kept out of the records.
     return SetupError(
         "secret-short",
         f"the value of {name or 'a secret variable'} is shorter than {SHORTEST} characters",
-        hint="It could not be told from ordinary text, so it could not be kept out of the records. Real keys are longer: "
-        "check it for a typing mistake, or leave the variable empty.",
+        hint="Real keys are longer: check it for a typing mistake, or leave the variable empty.",
     )
 
 
