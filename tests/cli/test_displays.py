@@ -103,11 +103,11 @@ def test_a_flood_is_summed_up_and_loses_no_failure() -> None:
 
 def test_held_lines_are_told_when_it_goes_quiet() -> None:
     log = Plain()
-    log.says(done("a/0", "x"))
-    log.says(done("a/1", "x"), after=0.01)
+    for number in range(7):
+        log.says(done(f"a/{number}", "x"), after=0)
     log.clock.seconds += 1.5
     log.display.tick()
-    assert log.lines == ["  ✓ a/0  “x”", "  … and 1 more"]
+    assert log.lines == [*(f"  ✓ a/{number}  “x”" for number in range(5)), "  … and 2 more"]
 
 
 def test_a_long_silence_is_broken_by_how_it_stands() -> None:

@@ -105,7 +105,9 @@ def main(
 def _run(words: list[str], screen: Screen) -> int:
     session = Session(screen)
     try:
-        result = cli.main(args=words, prog_name="genarun", standalone_mode=False, obj=session)
+        # Not `cli.main`: it answers a broken pipe in its own way, which is neither ours nor that of other programs.
+        with cli.make_context("genarun", words, obj=session) as context:
+            result = cli.invoke(context)
     except click.exceptions.NoArgsIsHelpError as stop:
         screen.note(stop.format_message())
         return 2

@@ -12,6 +12,7 @@ from genarun.engine.model import Event, Progress
 from genarun.store.records import Record
 
 LINES_PER_SECOND = 5.0
+FAILURES_IN_FULL = 20
 HEARTBEAT = 30.0
 STARTING = "reading what there is"
 
@@ -88,7 +89,10 @@ class PlainDisplay:
         self.now = now
         self.progress: Progress | None = None
         self.held = 0
-        self.printed = float("-inf")
+        self.failures = 0
+        self.allowed = LINES_PER_SECOND
+        self.counted = now()
+        self.flushed = now()
         self.spoke = now()
 
     def begin(self) -> None:
@@ -110,7 +114,7 @@ class PlainDisplay:
                 self._done(event.record)
 
     def tick(self) -> None:
-        if self.held and self.now() - self.printed >= 1:
+        if self.held and self.now() - self.flushed >= 1:
             self._flush()
         if self.progress is not None and self.now() - self.spoke >= HEARTBEAT:
             running = in_flight(self.progress)
@@ -129,25 +133,31 @@ class PlainDisplay:
         path, text, facts = record_parts(record, self.screen)
         shown = text if record.status == "failed" else clip(text, 60)
         line = "  ".join(part for part in (f"  {SYMBOLS[record.status]} {path}", shown, facts) if part)
-        if record.status == "failed":
+        if record.status == "failed" and self.failures < FAILURES_IN_FULL:
+            self.failures += 1
             self._flush()
             self._line(line)
         else:
             self._limited(line)
 
     def _limited(self, line: str) -> None:
-        if self.now() - self.printed < 1 / LINES_PER_SECOND:
+        # Lines saved up in a quiet second may come at once: calls that were started together end together.
+        now = self.now()
+        self.allowed = min(LINES_PER_SECOND, self.allowed + (now - self.counted) * LINES_PER_SECOND)
+        self.counted = now
+        if self.allowed < 1:
+            self.flushed = self.flushed if self.held else now
             self.held += 1
             return
         self._flush()
-        self.printed = self.now()
+        self.allowed -= 1
         self._line(line)
 
     def _flush(self) -> None:
         if self.held:
             self._line(f"  … and {self.held:,} more")
             self.held = 0
-            self.printed = self.now()
+            self.flushed = self.now()
 
     def _line(self, line: str) -> None:
         self.spoke = self.now()

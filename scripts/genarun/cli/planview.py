@@ -114,13 +114,13 @@ def plan_lines(plan: Plan, reads: Sequence[str], mode: str, screen: Screen) -> l
         _count(plan, "override"), _count(plan, "skip"), _cost(plan.usd, plan.unpriced, mode) if plan.calls else "", "", "",
     ]  # fmt: skip
     columns = [
-        Column("node", flex=True, middle=True, least=14),
+        Column("node", flex=True, middle=True, least=20),
         Column("calls", right=True),
         Column("reused", right=True, spare=True),
         Column("by hand", right=True, spare=True),
         Column("skipped", right=True, spare=True),
         Column("cost", right=True, spare=True),
-        Column("model", flex=True, least=10, drop=1, spare=True),
+        Column("model", flex=True, least=24, drop=1, spare=True),
         Column("why", flex=True, least=18, spare=True),
     ]
     lines += ["", *table(columns, rows, footer=footer, width=screen.width(), paint=screen.paint), ""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genarun.cli.screen import Screen
-from genarun.errors import Faults, GenarunError
+from genarun.errors import BudgetStop, Faults, GenarunError, Interrupted
 
 
 def report(error: GenarunError, screen: Screen) -> int:
@@ -33,6 +33,8 @@ def error_lines(error: GenarunError, screen: Screen) -> list[str]:
     lines = screen.safe(str(error)).split("\n")
     painted = []
     for number, line in enumerate(lines):
-        style = "red bold" if not number else "cyan" if line.startswith("  → ") else "dim"
+        # A stop that was asked for, by a person or a budget, is no failure.
+        head = "yellow bold" if isinstance(error, Interrupted | BudgetStop) else "red bold"
+        style = head if not number else "cyan" if line.startswith("  → ") else "dim"
         painted.append(screen.paint(line, style, screen.stderr))
     return painted

@@ -197,8 +197,7 @@ def _left(folder: TreeFolder) -> Iterator[Finding]:
         yield Finding(name, False, notice)
     unfinished = folder.newest_unfinished()
     if unfinished is not None and summary is not None:
-        hint = f"`genarun resume {name}` goes on; `genarun run {name}` does so too where nothing changed."
-        yield Finding(name, False, f"{unfinished.id} is unfinished ({summary.status})", hint)
+        yield Finding(name, False, f"{unfinished.id} is unfinished ({summary.status})", f"`genarun resume {name}` goes on.")
     if folder.latest.is_dir():
         changed = edits(folder)
         if changed:
