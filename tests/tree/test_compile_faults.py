@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
-from genarun.errors import Faults, GenarunError
+from genarun.errors import Faults, GenarunError, SetupError
 from genarun.tree.compile import compile_nodes
+from genarun.tree.model import Tree
+from genarun.tree.output import output_schema, sample_schema
 from genarun.tree.places import Source
-from genarun.tree.spec import TreeSpec
+from genarun.tree.spec import TreeSettings, TreeSpec
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.say import says
 from tests.tree.grow import grow, use_of
-from tests.tree.kinds import KINDS
+from tests.tree.kinds import KINDS, Kind
+
+WORDS = """type properties required items additionalProperties $ref $defs a b minItems minLength maxLength minProperties anyOf
+enum prefixItems patternProperties title not $id"""
+SCHEMA_WORDS = st.sampled_from(WORDS.split())
 
 
 def fault(yaml: str, folder: Path | None = None) -> GenarunError:
@@ -516,26 +526,47 @@ def test_a_tree_without_a_folder_has_no_prompt_files() -> None:
     )
 
 
-def test_a_schema_that_checks_nothing_is_refused() -> None:
-    error = fault("""
-        generations:
-        - {id: a, type: object, schema: {$ref: "https://example.org/x.json"}, config: {prompt: x}}
-    """)
-    assert error.code == "schema-unusable"
-    error = fault("""
-        generations:
-        - id: a
-          type: object
-          schema: {type: object, properties: {n: {pattern: '('}}}
-          config: {prompt: x}
-    """)
+def test_a_kind_that_brings_a_broken_schema_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "odd", Kind("odd", base={"pattern": "("}))
+    error = fault("generations: [{id: a, type: odd, config: {prompt: x}}]")
     says(
         error,
-        "schema-unusable",
+        "kind-schema",
         """
-        trees/t/config.yaml:5:52: no answer can be checked against this: "(" is not a "regex"
-          5 |   schema: {type: object, properties: {n: {pattern: '('}}}
-            |                                                    ^
-          → Mend `schema` by the rules of JSON Schema, draft 2020-12.
+        trees/t/config.yaml:1:29: the type “odd” checks its answers by a schema that is none: "(" is not a "regex"
+          1 | generations: [{id: a, type: odd, config: {prompt: x}}]
+            |                             ^
+          → Update the package that brings this type, or use another type.
         """,
     )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["object", "array", "string", "a", "#/$defs/a", "x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SCHEMA_WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(SCHEMA_WORDS, JSON, max_size=6), st.sampled_from(["object", "object-array", "text", "text-array"]))
+def test_whatever_stands_under_schema_ends_in_a_tree_or_in_faults(schema: dict[str, Any], kind: str) -> None:
+    tree = {
+        "version": 1,
+        "generations": [
+            {
+                "id": "o",
+                "type": kind,
+                "schema": schema,
+                "validation": {"minLength": 1, "maxLength": 3, "required": ["b"]},
+                "config": {"prompt": "x"},
+                "generations": [{"id": "c", "type": "text", "config": {"prompt": "${a.b.0} ${o.a} ${parent.a.x}"}}],
+            },
+            {"id": "reader", "type": "text", "config": {"prompt": "${o.a.0.c} ${o.0.c} ${o.c}"}},
+        ],
+    }
+    try:
+        made = grow(json.dumps(tree))
+    except SetupError:
+        return
+    whole = Tree("t", None, TreeSpec.model_validate(tree), TreeSettings(), "", False, made.nodes, {})
+    sample_schema(output_schema(whole), {"o": [{"a": 1}], "reader": {}})

@@ -8,7 +8,7 @@ from genarun.tree.conditions import number
 from genarun.tree.places import Loc
 from genarun.tree.report import Report
 from genarun.tree.scope import PlacedNode
-from genarun.tree.shape import is_group, own_schema, types
+from genarun.tree.shape import declared_fields, is_group, own_schema, types
 from genarun.tree.spec import Condition, Operator
 
 _LEAVES = ("text", "image", "template")
@@ -75,7 +75,7 @@ def _fields(owner: PlacedNode) -> frozenset[str]:
     """Fields that the owner's value, or each of its items, declares."""
     schema = own_schema(owner.kind, owner.spec)
     value = schema["items"] if owner.kind.many else schema
-    return frozenset(value.get("properties", ())) | frozenset(value.get("required", ()))
+    return frozenset(declared_fields(value))
 
 
 def _wraps(owner: PlacedNode) -> bool:

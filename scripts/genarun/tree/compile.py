@@ -189,9 +189,10 @@ class _Compiler:
         try:
             return validator(kind, spec)
         except SchemaFault as fault:
-            where = self.report.value((*loc, "schema", *fault.path))
-            hint = "Mend `schema` by the rules of JSON Schema, draft 2020-12."
-            self.report.add("schema-unusable", f"no answer can be checked against this: {fault.message}", where, hint)
+            if not spec.schema_:  # a schema that a person wrote is checked where the file is read
+                what = f"the type “{spec.type}” checks its answers by a schema that is none: {fault.message}"
+                hint = "Update the package that brings this type, or use another type."
+                self.report.add("kind-schema", what, self.report.value((*loc, "type")), hint)
         return None
 
     # ------------------------------------------------------------------ names

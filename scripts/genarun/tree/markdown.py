@@ -8,7 +8,7 @@ from typing import Any
 
 from genarun.tree.model import Tree
 from genarun.tree.output_schema import output_schema
-from genarun.tree.shape import OPEN, Schema
+from genarun.tree.shape import OPEN, Schema, item_schema, properties_of
 
 Json = Any
 
@@ -39,13 +39,13 @@ def _write(lines: list[str], value: Json, schema: Schema, name: str, level: int)
     if isinstance(value, dict):
         _write_object(lines, value, schema, level)
     elif isinstance(value, list):
-        _write_list(lines, value, schema.get("items", OPEN), name, level)
+        _write_list(lines, value, item_schema(schema), name, level)
     elif value is not None:
         lines += [_picture(value, name) if _is_picture(schema) else _text(value), ""]
 
 
 def _write_object(lines: list[str], value: dict[str, Json], schema: Schema, level: int, skip: str | None = None) -> None:
-    inner = schema.get("properties", {})
+    inner = properties_of(schema)
     short = [key for key, item in value.items() if key != skip and _is_short(item) and not _is_picture(_of(inner, key))]
     for key in short:
         lines.append(f"- **{_line(_name(inner, key))}:** {_text(value[key])}")

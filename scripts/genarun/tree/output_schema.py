@@ -7,7 +7,7 @@ from typing import Any
 
 from genarun.tree.model import Tree
 from genarun.tree.scope import stands_alone
-from genarun.tree.shape import OPEN, Schema, finished_schema, group_schema, types
+from genarun.tree.shape import OPEN, Schema, finished_schema, group_schema, properties_of, types
 
 Json = Any
 
@@ -45,7 +45,7 @@ def _fill(schema: Schema, samples: Sequence[Json]) -> Schema:
     objects = [sample for sample in samples if isinstance(sample, dict)]
     lists = [sample for sample in samples if isinstance(sample, list)]
     if objects and (not kinds or "object" in kinds):
-        declared = schema.get("properties", {})
+        declared = properties_of(schema)
         properties = {
             name: _fill(inner, [sample[name] for sample in objects if name in sample]) if isinstance(inner, dict) else inner
             for name, inner in declared.items()

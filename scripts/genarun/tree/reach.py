@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from genarun.tree.model import Dep
 from genarun.tree.scope import PlacedNode
-from genarun.tree.shape import OPEN, Schema, finished_schema, holds, is_group, own_schema, step
+from genarun.tree.shape import OPEN, Schema, declared_fields, finished_schema, holds, is_group, own_schema, step
 from genarun.tree.shape import field as field_of
 
 _LISTED = 30
@@ -38,7 +38,7 @@ class Level:
         declared = owner.fields
         level.opened = declared is None
         bound = level.bound
-        for name in [*value.get("properties", ()), *value.get("required", ())]:
+        for name in declared_fields(value):
             if (declared is None or name in declared) and (found := field_of(value, name)):
                 bound.setdefault(name, found)
         special = {"parent": value, owner.id: schema}

@@ -6,7 +6,7 @@ composed schema  the value of design §4.5: children put in their places
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from genarun.tree.kinds import KindFacts
@@ -29,8 +29,7 @@ def own_schema(kind: KindFacts, spec: NodeSpec, name: str = "own") -> Schema:
     name: what tells its address from others in one document, where it needs one (see `_anchored`)."""
     schema = dict(kind.own_schema(spec))
     if kind.many:
-        items = schema.get("items")
-        schema["items"] = _anchored(items if isinstance(items, dict) else OPEN, name)
+        schema["items"] = _anchored(item_schema(schema), name)
     else:
         schema = _anchored(schema, name)
     if kind.medium == "image":
@@ -67,12 +66,12 @@ def _validate(schema: Schema, validation: Validation, *, many: bool) -> None:
         if kinds and kind not in kinds:
             continue
         if low is not None:
-            schema[least] = max(low, schema.get(least, 0))
+            schema[least] = max(low, _count(schema, least, low))
         if high is not None:
-            schema[most] = min(high, schema.get(most, high))
+            schema[most] = min(high, _count(schema, most, high))
     if required is True:
         if not kinds or "object" in kinds:
-            schema["minProperties"] = max(1, schema.get("minProperties", 0))
+            schema["minProperties"] = max(1, _count(schema, "minProperties", 1))
         if not kinds or "string" in kinds:
             schema.setdefault("pattern", r"\S")
         if not kinds or "null" in kinds:
@@ -83,7 +82,12 @@ def _validate(schema: Schema, validation: Validation, *, many: bool) -> None:
             owner = schema["items"]
         found = types(owner)
         if not found or "object" in found:
-            owner["required"] = list(dict.fromkeys([*owner.get("required", ()), *required]))
+            owner["required"] = list(dict.fromkeys([*required_fields(owner), *required]))
+
+
+def _count(schema: Schema, key: str, default: int) -> int:
+    found = schema.get(key)
+    return found if isinstance(found, int) else default
 
 
 def types(schema: Schema) -> frozenset[str]:
@@ -101,25 +105,43 @@ def field_names(schema: Schema) -> frozenset[str] | None:
         return frozenset()
     if any(key in schema for key in _OPENING):
         return None
-    properties = schema.get("properties")
+    properties = properties_of(schema)
     extra = schema.get("additionalProperties")
-    if not isinstance(properties, dict) or not properties:
+    if not properties:
         return frozenset() if extra is False and kinds else None
     if extra is not None and extra is not False:
         return None
-    return frozenset(properties) | frozenset(_required(schema))
+    return frozenset(properties) | frozenset(required_fields(schema))
 
 
-def _required(schema: Schema) -> Iterable[str]:
-    required = schema.get("required")
-    return (name for name in required if isinstance(name, str)) if isinstance(required, list) else ()
+def properties_of(schema: Schema) -> dict[str, Json]:
+    """The fields that a schema declares. Schemas that people wrote may be none: what has a wrong form counts as not there."""
+    found = schema.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def required_fields(schema: Schema) -> list[str]:
+    """The fields that a schema requires."""
+    found = schema.get("required")
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def declared_fields(schema: Schema) -> list[str]:
+    """The fields that a schema declares or requires, in its order."""
+    return list(dict.fromkeys([*properties_of(schema), *required_fields(schema)]))
+
+
+def item_schema(schema: Schema) -> Schema:
+    """The schema of an array's items."""
+    found = schema.get("items")
+    return found if isinstance(found, dict) else OPEN
 
 
 def field(schema: Schema, name: str) -> tuple[Schema, bool] | None:
     """The schema of an object's field, and whether the field is always there; None where nothing declares it."""
-    properties = schema.get("properties")
-    always = name in _required(schema) and types(schema) <= {"object"}
-    if isinstance(properties, dict) and name in properties:
+    properties = properties_of(schema)
+    always = name in required_fields(schema) and types(schema) <= {"object"}
+    if name in properties:
         found = properties[name]
         return (found if isinstance(found, dict) else OPEN), always
     return (OPEN, True) if always else None
@@ -135,9 +157,8 @@ def step(schema: Schema, part: str) -> Schema | None:
             return found[0]
         if field_names(schema) is None:
             return OPEN
-    if (not kinds or "array" in kinds) and part.isdigit():
-        items = schema.get("items")
-        return items if isinstance(items, dict) and "prefixItems" not in schema else OPEN
+    if (not kinds or "array" in kinds) and part.isascii() and part.isdigit():
+        return OPEN if "prefixItems" in schema else item_schema(schema)
     return None
 
 
@@ -145,7 +166,7 @@ def holds(schema: Schema) -> str:
     """What a value of this schema holds, in words, for a hint."""
     kinds = types(schema)
     if "object" in kinds or "properties" in schema:
-        return ", ".join(schema.get("properties", ())) or "nothing"
+        return ", ".join(declared_fields(schema)) or "nothing"
     if "array" in kinds:
         return "a list: go on with a place such as `0`"
     return "nothing further: it is " + {"string": "text", "boolean": "true or false"}.get(min(kinds, default=""), "a number")
@@ -225,8 +246,8 @@ def group_schema(nodes: Sequence[Node]) -> Schema:
 def _with_children(schema: Schema, children: Sequence[Node], *, group: bool) -> Schema:
     schema = {"type": "object", **schema}
     opened = not group and field_names(schema) is None
-    properties = dict(schema.get("properties", {})) | {child.key: finished_schema(child) for child in children}
-    required = dict.fromkeys(_required(schema))
+    properties = properties_of(schema) | {child.key: finished_schema(child) for child in children}
+    required = dict.fromkeys(required_fields(schema))
     for child in children:
         if always_there(child):
             required[child.key] = None
