@@ -6,6 +6,8 @@ from pathlib import Path
 
 from genarun.client.functions import run as run_tree
 
+IMPORTED_LATE = ("genarun.providers.openai", "openai", "genai_prices.data")
+
 
 def run(project: Path) -> int:
     """Run the project's tree `bench` to its end. Returns the number of texts in its output."""

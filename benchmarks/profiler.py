@@ -7,6 +7,7 @@ profiler it does not slow small functions down, so the shares are those of an un
 
 from __future__ import annotations
 
+import importlib
 import json
 import signal
 import subprocess
@@ -41,10 +42,10 @@ def charged(frame: FrameType | None) -> tuple[str, str]:
 
 def profile(items: int, url: str) -> None:
     """Run the tree under the timer, and print the counts as JSON."""
-    import aiohttp  # noqa: F401  (as in the measured runs)
-
     from benchmarks import engine
 
+    for name in engine.IMPORTED_LATE:
+        importlib.import_module(name)
     rooms: Counter[str] = Counter()
     functions: Counter[str] = Counter()
 
