@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from genarun.errors import ProviderError, SetupError
 from genarun.providers.base import ModelRequest, Settings, Usage
+from genarun.providers.http import Transport
 from genarun.providers.key import request_key
 from genarun.providers.openai import OpenAI
 
@@ -410,7 +411,9 @@ def test_a_call_can_be_cut_short_and_the_next_one_works() -> None:
         assert asyncio.run(go()) == "An answer to: fast"
 
 
-def test_sixty_four_at_once_keep_their_connections() -> None:
+def test_sixty_four_at_once_keep_their_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr("genarun.providers.openai.Transport", lambda *given: opened.append(given) or Transport(*given))
     with OpenAIService(latency=0.005) as service:
         provider = openai(service)
 
@@ -426,6 +429,7 @@ def test_sixty_four_at_once_keep_their_connections() -> None:
     assert service.counts["answered"] == 320
     assert service.counts["connections"] <= 64
     assert service.most_at_once == 64
+    assert len(opened) == 1, "calls that come together share one session"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

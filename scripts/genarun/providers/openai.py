@@ -8,6 +8,7 @@ docs/decisions/2026-11-21-transport.md has the numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 from yarl import URL
@@ -19,6 +20,9 @@ from genarun.providers.checks import check_address, encode, picture_of
 from genarun.providers.faults import Said, Service, misses, not_json, quote, read_said, refused
 from genarun.providers.http import Transport
 from genarun.providers.structured import LADDER, Mode, Shapes, lower
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 # What a service was found to support, by base URL and model, for as long as the process lives.
 _SUPPORTED: dict[tuple[str, str], Mode] = {}
@@ -51,6 +55,7 @@ class OpenAI:
         self._forced: Mode | None = forced
         self._shapes = Shapes()
         self._http: Transport | None = None
+        self._sdk: AsyncOpenAI | None = None
         self._chat_url = self._images_url = URL()
 
     def identity(self, request: ModelRequest) -> dict[str, Json]:
@@ -59,7 +64,7 @@ class OpenAI:
 
     async def call(self, request: ModelRequest) -> ModelReply:
         """Ask once. A service that turns out not to know `response_format` is asked again without it, which costs nothing."""
-        http = self._http or await self._connect()
+        http = self._http or self._connect()
         if request.medium == "image":
             return await self._pictures(http, request)
         mode = self._first_mode(request)
@@ -74,14 +79,17 @@ class OpenAI:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
+        http, sdk, self._http, self._sdk = self._http, self._sdk, None, None
+        if http is not None:
+            await http.close()
+        if sdk is not None:
+            await sdk.close()
 
-    async def _connect(self) -> Transport:
-        url, headers = await sdk_says(self._settings, self._service.base_url, self._key)
-        self._chat_url = URL(f"{url}chat/completions")
-        self._images_url = URL(f"{url}images/generations")
+    def _connect(self) -> Transport:
+        # Without a pause inside: many first calls come at once, and all of them must find the same session.
+        self._sdk, headers = sdk_client(self._settings, self._service.base_url, self._key)
+        self._chat_url = URL(f"{self._sdk.base_url}chat/completions")
+        self._images_url = URL(f"{self._sdk.base_url}images/generations")
         self._http = Transport(self._service, headers, self._settings.env)
         return self._http
 
@@ -193,8 +201,8 @@ class OpenAI:
         raise misses(self._service, "a picture")
 
 
-async def sdk_says(settings: Settings, base: str, key: str) -> tuple[str, dict[str, str]]:
-    """The URL (with a slash at its end) and the headers that the SDK would use, from the given environment.
+def sdk_client(settings: Settings, base: str, key: str) -> tuple[AsyncOpenAI, dict[str, str]]:
+    """The SDK's client, made from the given environment, and the headers that its calls would carry.
 
     Organisation, project and custom headers belong to OpenAI's account; a service that the tree itself names gets the key
     that the tree names for it and nothing else. Headers that describe the SDK's own transport are left out.
@@ -209,21 +217,16 @@ async def sdk_says(settings: Settings, base: str, key: str) -> tuple[str, dict[s
             custom[name.strip()] = value.strip()
     # Given as they are, and set again below: what is None here the SDK would look up in the process's environment.
     client = openai.AsyncOpenAI(api_key=key or "none", base_url=base, max_retries=0, default_headers=custom)
-    try:
-        client.organization = (env.get("OPENAI_ORG_ID") or None) if own else None
-        client.project = (env.get("OPENAI_PROJECT_ID") or None) if own else None
-        headers = {name.lower(): value for name, value in client.auth_headers.items() if key}
-        for name, given in client.default_headers.items():
-            if isinstance(given, str) and not name.lower().startswith("x-stainless-"):
-                headers[name.lower()] = given
-        if not own:
-            headers = {
-                name: headers[name] for name in ("authorization", "accept", "content-type", "user-agent") if name in headers
-            }
-            headers |= {"authorization": f"Bearer {key}"} if key else {}
-        return str(client.base_url), headers
-    finally:
-        await client.close()
+    client.organization = (env.get("OPENAI_ORG_ID") or None) if own else None
+    client.project = (env.get("OPENAI_PROJECT_ID") or None) if own else None
+    headers = {name.lower(): value for name, value in client.auth_headers.items() if key}
+    for name, given in client.default_headers.items():
+        if isinstance(given, str) and not name.lower().startswith("x-stainless-"):
+            headers[name.lower()] = given
+    if not own:
+        headers = {name: headers[name] for name in ("accept", "content-type", "user-agent") if name in headers}
+        headers |= {"authorization": f"Bearer {key}"} if key else {}
+    return client, headers
 
 
 def decode(service: Service, body: bytes, model: str) -> dict[str, Json]:
