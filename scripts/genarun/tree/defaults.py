@@ -40,7 +40,7 @@ BUILT_IN_MODELS: Mapping[str, Json] = {
     "text": {"provider": "openai", "model": "gpt-5-mini"},
     "image": {"provider": "openai", "model": "gpt-image-1-mini"},
 }
-"""The two aliases that nodes use when they name none; each only where nobody else defines it."""
+"""The two aliases that nodes use when they name none; each only where nobody else says whose model it is."""
 
 CONCURRENCY = 8
 """Calls at once per alias."""
@@ -70,9 +70,10 @@ def merge_settings(tree: Json, defaults: Json) -> dict[str, Json]:
     """Raw settings of a tree over those of trees/defaults.yaml over `BUILT_IN`. Parts of a wrong shape are left out."""
     merged = _over(_over(dict(BUILT_IN), _settings(defaults)), _settings(tree))
     models = merged.setdefault("models", {})
-    for alias, model in BUILT_IN_MODELS.items():
-        if alias not in models:
-            models[alias] = dict(model)
+    for alias, built_in in BUILT_IN_MODELS.items():
+        model = models.get(alias, {})
+        if isinstance(model, dict) and model.get("provider") is None and model.get("model") is None:
+            models[alias] = model | built_in
     return merged
 
 

@@ -189,7 +189,7 @@ def _build(
         _check_from(data.get("inputs"), tree_names(root), report)
     settings = _read(TreeSettings, merged, Report(source))
     compiled: Compiled | None = None
-    if spec is not None and settings is not None and nodes.kinds_known:
+    if spec is not None and settings is not None and nodes.ready:
         try:
             compiled = _compile(spec, settings, kinds, source, folder, legacy)
         except Faults as several:

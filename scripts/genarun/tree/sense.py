@@ -64,7 +64,7 @@ def check_numbers(data: Json, report: Report) -> None:
 class NodeCheck:
     """Checks nodes one by one. models: merged aliases.
 
-    used: aliases that nodes use, each with a place that does. kinds_known: whether every node's type is known.
+    used: aliases that nodes use, each with a place that does. ready: whether types and schemas allow the tree to be compiled.
     """
 
     def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json], *, legacy: bool = False) -> None:
@@ -73,7 +73,7 @@ class NodeCheck:
         self.kinds = kinds
         self.models = models
         self.used: dict[str, Loc] = {}
-        self.kinds_known = True
+        self.ready = True
 
     def siblings(self, nodes: Json, loc: Loc) -> None:
         """A list of nodes and everything under it."""
@@ -102,7 +102,7 @@ class NodeCheck:
             return
         kind = self.kinds.get(name)
         if kind is None:
-            self.kinds_known = False
+            self.ready = False
             self.report.add(
                 "kind-unknown",
                 f"there is no node type “{name}”",
@@ -226,6 +226,7 @@ class NodeCheck:
         schema = node.get("schema")
         if isinstance(schema, dict) and schema and (found := _schema_fault(schema)):
             what, path = found
+            self.ready = False
             self.report.add(
                 "schema-invalid",
                 f"this is no JSON Schema: {what}",
