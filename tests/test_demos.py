@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from genarun.engine.model import RunResult
 from genarun.providers.base import ModelRequest, Settings
 from genarun.providers.offline.provider import Offline
+
 from tests.helpers import Place
 from tests.recordings.make import recorded_file, recordings
 
@@ -161,7 +161,9 @@ def test_another_day_another_issue_and_the_same_day_the_same(place: Place) -> No
 # ---------------------------------------------------------------------- the prose
 
 
-BANNED = re.search(r"You do without these: (.*?), \"not just", (ROOT / "trees/exhibition/prompts/house-style.md").read_text("utf-8"))
+BANNED = re.search(
+    r"You do without these: (.*?), \"not just", (ROOT / "trees/exhibition/prompts/house-style.md").read_text("utf-8")
+)
 assert BANNED is not None
 CLICHES = [*BANNED[1].split(", "), "whisper", "delve", "in a world", "embod", "nestled", "palpable", "a reminder", "sense of"]
 

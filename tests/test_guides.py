@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
+from genarun.nodes.registry import node_kinds
+from genarun.providers.registry import provider_infos
 from genarun.tree.load import load_tree
 from genarun.tree.spec import DefaultsSpec, NodeSpec
 
-from genarun.nodes.registry import node_kinds
-from genarun.providers.registry import provider_infos
 from tests.helpers import Place, by_prompt
 from tests.services.openai_service import OpenAIService
 
@@ -39,9 +40,7 @@ def trees() -> list[tuple[str, str]]:
     """Each whole tree of docs/trees.md with the output beside it."""
     found = blocks(ROOT / "docs" / "trees.md")
     return [
-        (text, following)
-        for (kind, text), (next_kind, following) in zip(found, found[1:], strict=False)
-        if (kind, next_kind) == ("yaml", "json")
+        (text, following) for (kind, text), (next_kind, following) in pairwise(found) if (kind, next_kind) == ("yaml", "json")
     ]
 
 

@@ -1,10 +1,10 @@
 """Write a demo's offline recordings from its authored answers: `python -m tests.recordings.make TREE…`.
 
-A demo's answers are written by hand in `<tree>.yaml` beside this file. An answer belongs to an instance, by its path, or to what a
-prompt picked (`masthead: {has been given a heron: …}`); children of a node with picks go by their parent's. This walks the tree as
-a run does, asks every prompt of the author instead of a model, and writes each request with its answer to
-`trees/<tree>/recordings/answers.jsonl`, where the offline provider finds it. A tree with picks is walked with one seed after another
-until every alternative of every pick has come up. `tests/test_demos.py` fails when a prompt changed and this was not run again.
+A demo's answers are written by hand in `<tree>.yaml` beside this file. An answer belongs to an instance, by its path, or to what
+a prompt picked (`masthead: {has been given a heron: …}`); children of a node with picks go by their parent's. This walks the tree
+as a run does, asks every prompt of the author instead of a model, and writes each request with its answer to
+`trees/<tree>/recordings/answers.jsonl`, where the offline provider finds it. A tree with picks is walked with one seed after
+another until every alternative of every pick has come up. `tests/test_demos.py` fails when a prompt changed and this was not run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from genarun.errors import GenarunError
 from genarun.nodes.base import Ask
 from genarun.nodes.registry import node_kinds
@@ -57,7 +56,9 @@ class Author:
 
     def unasked(self) -> list[tuple[str, str | None]]:
         """Answers that no prompt asks for."""
-        written = {(key, pick) for key, found in self.answers.items() for pick in (found if isinstance(found, dict) else [None])}
+        written = {
+            (key, pick) for key, found in self.answers.items() for pick in (found if isinstance(found, dict) else [None])
+        }
         return sorted(written - self.asked, key=str)
 
 
@@ -135,7 +136,7 @@ class Nothing:
 
 
 def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Json]], seen: dict[str, dict[str, int]]) -> None:
-    """One walk. lines: gets every request with its answer. seen: gets, by node, the alternatives that came up and of how many."""
+    """One walk. lines: gets every request with its answer. seen: gets, by node, what its pick took, and of how many."""
     root = {name: spec.default for name, spec in tree.inputs.items()} | {"seed": seed, "date": "2026-01-01"}
     walk = Walk(tree, root, seed, Nothing())
     while (instance := walk.next_call()) is not None:
@@ -152,7 +153,7 @@ def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Js
 
 
 def recordings(name: str, root: Path = ROOT) -> str:
-    """The recordings of a demo as they have to stand in its file. Raises KeyError for a missing answer, ValueError for one too many."""
+    """The recordings of a demo as they must stand in its file. Raises KeyError for a missing answer, ValueError for one too many."""
     tree = load_tree(root / "trees" / name, kinds=node_kinds(), providers=frozenset(provider_infos()), root=root)
     author = Author(yaml.safe_load((ROOT / "tests" / "recordings" / f"{name}.yaml").read_text("utf-8")))
     lines: dict[str, dict[str, Json]] = {}
@@ -180,7 +181,7 @@ def main(names: list[str]) -> None:
         text = recordings(name)
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, "utf-8")
-        print(f"{file.relative_to(ROOT)}: {text.count(chr(10))} answers")
+        print(f"{file.relative_to(ROOT)}: {text.count(chr(10))} answers")  # noqa: T201
 
 
 if __name__ == "__main__":
