@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from genarun.errors import SetupError
+
 from tests.helpers import BASE, Place
 from tests.say import says
 from tests.services.openai_service import OpenAIService

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-
 from genarun.providers.registry import provider_infos, secret_names
+
 from tests.helpers import Place, asked
 from tests.services.openai_service import OpenAIService, error
+from tests.services.samples import png
+from tests.services.web import Reply
 
 SENT = "cn/ry+7f3a9b2c1d5e8f40="  # what may stand in a header
 WILD = 'cn"ry/+é\\-7f3a9b2c1d5e8f40'  # what changes its looks in JSON, in addresses and in UTF-8
@@ -47,16 +48,16 @@ def echo(canaries: dict[str, str], files: dict[str, str]) -> Any:
     def answer(body: dict[str, Any]) -> Any:
         text = asked(body)
         if text == "picture by address":
-            return {"data": [{"url": f"{files['base']}/files/none.png?token={quote(secret, safe='')}"}], "created": 1}
+            address = f"{files['base']}/files/none.png?token={quote(secret, safe='')}"
+            return Reply(json.dumps({"created": 1, "data": [{"url": address}]}).encode())
         if text == "picture with a secret inside":
-            from tests.services.samples import png
-
-            return {"data": [{"b64_json": base64.b64encode(png("x") + secret.encode()).decode()}], "created": 1}
+            return png("x") + secret.encode()
         if text == "echo error":
             raise error(400, f"Your key {secret} may not do this, {base64.b64encode(secret.encode()).decode()}")
+        encoded = [base64.b64encode(one).decode() for one in (b"Bearer " + secret.encode(), wild.encode())]
         return {
             "echo plain": f"you sent {secret} and {wild} and {json.dumps(wild)}",
-            "echo base64": "it is " + base64.b64encode(b"Bearer " + secret.encode()).decode() + base64.b64encode(wild.encode()).decode(),
+            "echo base64": "it is " + " or ".join(encoded),
             "echo url": "see https://example.org/?key=" + quote(secret, safe="") + "&t=" + quote(wild),
             "echo list": {"data": [f"item {secret}", "b"]},
         }.get(text, f"answer to {text}")
@@ -65,7 +66,7 @@ def echo(canaries: dict[str, str], files: dict[str, str]) -> Any:
 
 
 @pytest.fixture
-def canaries() -> Iterator[dict[str, str]]:
+def canaries() -> dict[str, str]:
     names = secret_names(provider_infos().values())
     assert {"OPENAI_API_KEY", "REPLICATE_API_TOKEN"} <= names
     found = {name: f"{WILD}-{name.lower()}" for name in names}
@@ -73,7 +74,7 @@ def canaries() -> Iterator[dict[str, str]]:
         found[name] = f"{SENT}-{name.lower()}"
     if "OPENAI_CUSTOM_HEADERS" in names:
         found["OPENAI_CUSTOM_HEADERS"] = f"X-Own: {SENT}-own"
-    yield found
+    return found
 
 
 def test_a_canary_in_every_variable_is_seen_nowhere(tmp_path: Path, canaries: dict[str, str]) -> None:
@@ -94,6 +95,8 @@ def test_a_canary_in_every_variable_is_seen_nowhere(tmp_path: Path, canaries: di
         written = {str(path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         assert any("records.jsonl" in name for name in written)
         assert any(b"you sent ***" in data for data in written.values())
+        failed = {record["path"]: record["error"]["code"] for record in place.records() if record["status"] == "failed"}
+        assert set(failed) == {"broken", "picture", "inside"}
         for name, one in canaries.items():
             for form in forms(one):
                 assert not [path for path, data in written.items() if form in data], f"{name} as {form!r}"

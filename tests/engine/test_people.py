@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from genarun.engine.model import Event
 from genarun.engine.stop import StopSignal
 from genarun.errors import SetupError
+
 from tests.engine.test_story import ZOO, zoo
 from tests.helpers import Place, by_prompt, chats
 from tests.say import says

@@ -12,9 +12,6 @@ import os
 import sys
 from pathlib import Path
 
-import aiohttp
-import openai
-
 import genarun.client.functions
 import genarun.engine.run
 import genarun.providers.openai
@@ -29,19 +26,23 @@ def child(order: dict) -> int:
     return asyncio.run(project.run(tree, options)).exit_code
 
 
+def say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
-    assert (aiohttp, openai, genarun.providers.openai)
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             try:
                 code = child(json.loads(line))
             except BaseException as error:
-                print(f"child: {error!r}", file=sys.stderr, flush=True)
+                sys.stderr.write(f"child: {error!r}\n")
                 code = 99
             os._exit(code)
-        print(pid, flush=True)
-        print(os.waitpid(pid, 0)[1], flush=True)
+        say(pid)
+        say(os.waitpid(pid, 0)[1])
 
 
 if __name__ == "__main__":

@@ -107,6 +107,7 @@ class Project:
             replay=options.replay,
             record=options.record,
             mask=self.masker.text,
+            holds_secret=self.masker.found,
         )
 
     def check(self, trees: Sequence[Tree], options: Options) -> None:

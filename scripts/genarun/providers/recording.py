@@ -35,16 +35,18 @@ class Recorder:
         file: Path,
         mask: Callable[[str], str],
         *,
+        holds_secret: Callable[[bytes], bool] | None = None,
         max_bytes: int = 20_000_000,
         allow_private: bool = False,
     ) -> None:
-        """mask: a text without its secrets. max_bytes, allow_private: for pictures that come as an address.
+        """mask: a text without its secrets. holds_secret: whether a file holds one; its answer is not recorded. max_bytes, allow_private: for pictures that come as an address.
 
         Raises SetupError (`recording-unwritable`) where the file cannot be opened for writing.
         """
         self.inner = inner
         self.file = file
         self._mask = mask
+        self._holds_secret = holds_secret or (lambda _: False)
         self._max_bytes = max_bytes
         self._allow_private = allow_private
         try:
@@ -113,6 +115,8 @@ class Recorder:
         if request.json:
             asked["json"] = True
         asked |= {"node": request.node, "path": request.path}
+        if any(file.data is not None and self._holds_secret(file.data) for file in reply.files):
+            return  # a picture cannot be masked; the engine refuses it, and says so
         said: dict[str, Any] = {} if reply.text is None else {"text": reply.text}
         if reply.files:
             said["files"] = [self._keep(file) for file in reply.files]

@@ -30,6 +30,7 @@ class Services:
         replay: Path | None = None,
         record: Path | None = None,
         mask: Callable[[str], str] = str,
+        holds_secret: Callable[[bytes], bool] | None = None,
     ) -> None:
         self.tree = tree
         self.infos = infos
@@ -38,6 +39,7 @@ class Services:
         self.replay = replay
         self.record = record
         self.mask = mask
+        self.holds_secret = holds_secret
         self._made: dict[tuple[str, str | None], Provider] = {}
 
     @property
@@ -63,7 +65,8 @@ class Services:
         provider = make_provider(info, settings)
         if self.record is None:
             return provider
-        return Recorder(provider, self.record, self.mask, allow_private=settings.allow_private)
+        private = settings.allow_private
+        return Recorder(provider, self.record, self.mask, holds_secret=self.holds_secret, allow_private=private)
 
     def _settings(self, use: ModelUse, more: Mapping[str, object] | None = None) -> Settings:
         assets = self.tree.settings.assets
