@@ -18,6 +18,7 @@ from tests.helpers import Place
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "readme.md"
+WRITE = "run: python -m tests.test_readme"
 
 has_demos = pytest.mark.skipif(
     not (ROOT / "trees/exhibition").is_dir(), reason="the demos were deleted, as the readme says one may"
@@ -65,12 +66,12 @@ def numbers() -> dict[str, str]:
 
 def test_the_example_makes_the_output_beside_it(tmp_path: Path) -> None:
     assert len(fenced("example:config").splitlines()) == 15
-    assert fenced("example:output") == example(tmp_path).rstrip("\n") + "\n"
+    assert fenced("example:output") == example(tmp_path).rstrip("\n") + "\n", WRITE
 
 
 @has_demos
 def test_what_a_first_real_run_takes() -> None:
-    assert {name: between(name) for name in ("calls", "cost", "budget")} == numbers()
+    assert {name: between(name) for name in ("calls", "cost", "budget")} == numbers(), WRITE
 
 
 def test_every_command_is_in_the_table() -> None:

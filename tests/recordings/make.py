@@ -1,10 +1,10 @@
 """Write a demo's offline recordings from its authored answers: `python -m tests.recordings.make TREE…`.
 
-A demo's answers are written by hand in `<tree>.yaml` beside this file. An answer belongs to an instance, by its path, or to what
-a prompt picked (`masthead: {has been given a heron: …}`); children of a node with picks go by their parent's. This walks the tree
-as a run does, asks every prompt of the author instead of a model, and writes each request with its answer to
+A demo's answers are written by hand in `<tree>.yaml` beside this file. An answer belongs to an instance, by its path, or to
+what a prompt picked (`masthead: {has been given a heron: …}`); children of a node with picks go by their parent's. This walks
+the tree as a run does, asks every prompt of the author instead of a model, and writes each request with its answer to
 `trees/<tree>/recordings/answers.jsonl`, where the offline provider finds it. A tree with picks is walked with one seed after
-another until every alternative of every pick has come up. `tests/test_demos.py` fails when a prompt changed and this was not run.
+another until every alternative has come up. `tests/test_demos.py` fails when a prompt changed and this was not run.
 """
 
 from __future__ import annotations
@@ -90,7 +90,6 @@ class Dictation:
         text = next(self.turns)
         asked = {
             "medium": request.medium,
-            "model": request.model,
             "messages": [dict(message) for message in request.messages],
             "schema": request.schema,
             "node": request.node,
@@ -153,7 +152,7 @@ def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Js
 
 
 def recordings(name: str, root: Path = ROOT) -> str:
-    """The recordings of a demo as they must stand in its file. Raises KeyError for a missing answer, ValueError for one too many."""
+    """A demo's recordings as they must stand in its file. Raises KeyError for a missing answer, ValueError for one too many."""
     tree = load_tree(root / "trees" / name, kinds=node_kinds(), providers=frozenset(provider_infos()), root=root)
     author = Author(yaml.safe_load((ROOT / "tests" / "recordings" / f"{name}.yaml").read_text("utf-8")))
     lines: dict[str, dict[str, Json]] = {}
