@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from genarun.tree.spec import DefaultsSpec, NodeSpec
 
 from tests.helpers import Place, by_prompt
 from tests.services.openai_service import OpenAIService
+from tests.services.samples import png
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")])
@@ -78,6 +80,19 @@ def test_whole_trees_of_the_other_guides_load(tmp_path: Path) -> None:
                 folder.mkdir()
                 (folder / "config.yaml").write_text(text, "utf-8")
                 load_tree(folder, kinds=node_kinds(), providers=frozenset(provider_infos()), root=tmp_path)
+
+
+@pytest.mark.skipif(not (ROOT / "trees/exhibition").is_dir(), reason="the demos were deleted")
+def test_the_overrides_of_the_guide_stand(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    shutil.copytree(ROOT / "trees/exhibition", tmp_path / "trees/exhibition", ignore=shutil.ignore_patterns("latest", "20*"))
+    (text,) = [text for kind, text in blocks(ROOT / "docs/running.md") if kind == "yaml" and "introduction:" in text]
+    place.write("trees/exhibition/overrides.yaml", text)
+    place.write("trees/exhibition/overrides/portrait.png", png("mine"))
+    result = place.run("exhibition", offline=True)
+    assert result.output["introduction"] == yaml.safe_load(text)["introduction"]
+    assert (result.folder / result.output["series"][0]["portrait"]).read_bytes() == png("mine")
+    assert result.summary.totals.calls == 34
 
 
 def anchor(heading: str) -> str:
