@@ -360,25 +360,10 @@ def test_a_folder_that_is_no_project_says_so(tmp_path: Path, monkeypatch: pytest
         named_root(Path())
     says(
         caught.value,
-        "no-trees",
+        "root-without-trees",
         """
         `.` holds no folder `trees/`
           → `-C` takes the folder that holds `trees/`; each tree is a folder `trees/<tree>/` with a `config.yaml`.
-        """,
-    )
-
-
-def test_a_project_without_trees_says_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "trees").mkdir()
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SetupError) as caught:
-        Session(Screen({}, io.StringIO(), io.StringIO())).load()
-    says(
-        caught.value,
-        "no-tree",
-        """
-        there is no tree in trees
-          → A tree is a folder `trees/<tree>/` with a `config.yaml`; the readme shows one in fifteen lines.
         """,
     )
 

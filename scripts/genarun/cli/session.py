@@ -47,13 +47,6 @@ class Session:
 
         Raises SetupError, TreeError or Faults."""
         project = self.project
-        known = project.names()
-        if not known:
-            raise SetupError(
-                "no-tree",
-                f"there is no tree in {self.shown(self.root / 'trees')}",
-                hint="A tree is a folder `trees/<tree>/` with a `config.yaml`; the readme shows one in fifteen lines.",
-            )
         wanted = list(dict.fromkeys(names)) if names else None
         if changed is not None:
             since = project.changed(changed)
@@ -76,5 +69,5 @@ def named_root(start: Path) -> Path:
         raise SetupError("no-root", f"there is no folder `{start}`", hint="`-C` takes the folder that holds `trees/`.")
     if not (root / TREES).is_dir():
         hint = "`-C` takes the folder that holds `trees/`; each tree is a folder `trees/<tree>/` with a `config.yaml`."
-        raise SetupError("no-trees", f"`{start}` holds no folder `trees/`", hint=hint)
+        raise SetupError("root-without-trees", f"`{start}` holds no folder `trees/`", hint=hint)
     return root.resolve()

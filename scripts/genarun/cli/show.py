@@ -87,6 +87,7 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
     title = one_line(screen.safe(summary.title or summary.tree))
     lines = [f"{screen.paint(f'{symbol} {title}', f'{style} bold')}: {summary.status}  {screen.paint(summary.run, 'dim')}", ""]
     totals = summary.totals
+    models = sorted(summary.models.items(), key=lambda item: -item[1].calls)
     facts = [
         ("when", when(ref, summary, datetime.now(UTC))),
         ("took", duration(summary.duration_ms / 1000)),
@@ -95,7 +96,7 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         ("mode", ", ".join(marks(summary))),
         ("inputs", ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in summary.inputs.items())),
         ("seed", str(summary.seed)),
-        ("models", ", ".join(f"{name} ({totals.calls:,})" for name, totals in summary.models.items())),
+        ("models", ", ".join(f"{name} ({totals.calls:,})" for name, totals in models)),
         ("stopped by", summary.stopped_by or ""),
     ]
     wide = max(len(name) for name, text in facts if text)

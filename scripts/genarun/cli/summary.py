@@ -14,6 +14,7 @@ from genarun.cli.table import Cell, Column, table
 from genarun.cli.words import STYLES, SYMBOLS, cells, duration, one_line, plural, spend, tokens
 from genarun.engine.model import RunResult
 from genarun.errors import SetupError
+from genarun.store.files import natural
 from genarun.store.records import Record, Summary, Totals
 
 Json = Any
@@ -195,7 +196,7 @@ def failure_lines(failures: Sequence[Record], session: Session) -> list[str]:
     """Failures, those of one node with one message together, with their hints."""
     screen = session.screen
     groups: dict[tuple[str, str, str], list[Record]] = {}
-    for record in failures:
+    for record in sorted(failures, key=lambda record: natural(record.path)):  # not in the order in which they happened to end
         error = record.error
         # Messages may name their instance: what is left without its path is what they share.
         message = error.message.replace(record.path, record.node) if error else "no reason was recorded"
