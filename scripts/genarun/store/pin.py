@@ -21,6 +21,7 @@ Json = Any
 
 _HEAD: Final = "# What stands here takes an instance's place in every run: path, then value.\n"
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:/[A-Za-z0-9_-]+)*", re.ASCII)
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _DOING: Final = "write overrides.yaml"
 
 
@@ -78,7 +79,7 @@ def _keep_picture(tree: TreeFolder, path: str, data: bytes, extension: str | Non
 
 def _entries(path: str, value: Json) -> Iterator[str]:
     """Ways to write the entry, the most readable first; the last is plain JSON, which YAML takes as it is."""
-    key = path if _PLAIN_KEY.fullmatch(path) else json.dumps(path)
+    key = path if _PLAIN_KEY.fullmatch(path) else _json(path)
     if isinstance(value, str) and "\n" in value and not re.search(r"^[ \t]|[ \t]$|\n\Z.|\r|\t", value):
         body = "".join(f"  {line}\n" if line else "\n" for line in value.removesuffix("\n").split("\n"))
         yield f"{key}: |{'' if value.endswith(chr(10)) else '-'}\n{body}"
@@ -88,11 +89,12 @@ def _entries(path: str, value: Json) -> Iterator[str]:
         block = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, default_flow_style=False, width=120)
         yield f"{key}:\n" + "".join(f"  {line}\n" for line in block.splitlines())
     yield f"{key}: {_json(value)}\n"
-    yield f"{json.dumps(path)}: {json.dumps(value)}\n"
+    yield f"{_json(path)}: {_json(value)}\n"
 
 
 def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """JSON that is YAML: what YAML calls unprintable is escaped, and nothing else."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _changed(source: Source, path: str, value: Json, entry: str) -> str | None:
