@@ -57,11 +57,16 @@ def _said(spec: NodeSpec) -> dict[str, Json]:
 
 
 def _prompt(node: Node) -> Json:
-    """The prompt's texts and their places, and which turns want JSON."""
+    """Each text with its position, which picks hash, and which turns want JSON; the form it was written in says nothing."""
     if node.prompt is None:
         return None
-    texts = [[*(str(step) for step in piece.path if step != "file"), piece.template.text] for piece in node.prompt.pieces]
+    texts = [[_position(piece.path), piece.template.text] for piece in node.prompt.pieces]
     return {"texts": texts, "json": [turn.parse_json for turn in node.prompt.turns]}
+
+
+def _position(path: tuple[str | int, ...]) -> str:
+    """`template`, `0.system`: a prompt that is one text is its template."""
+    return ".".join(str(step) for step in path if step != "file") or "template"
 
 
 def _use(node: Node) -> Json:

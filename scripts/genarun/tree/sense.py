@@ -19,6 +19,7 @@ Json = Any
 _COMMON_CONFIG = ("prompt", "model", "picks")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LARGEST = 2**53 - 1
+_SCHEMA_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
@@ -361,7 +362,12 @@ def _schema_fault(schema: Mapping[str, Any]) -> tuple[str, Loc] | None:
     try:
         jsonschema_rs.Draft202012Validator(dict(schema), offline=True)
     except jsonschema_rs.ValidationError as fault:
-        return _line(fault.message), tuple(fault.instance_path)
+        path = tuple(fault.instance_path)
+        if path[-1:] == ("type",):
+            return f"types are {', '.join(_SCHEMA_TYPES)}", path
+        if "Retrieval is disabled" in fault.message:
+            return "a `$ref` leads out of it", path
+        return _line(fault.message), path
     except (ValueError, RecursionError) as fault:
         return _line(str(fault)), ()
     return None
