@@ -17,6 +17,7 @@ from genarun.providers.offline.provider import Offline
 
 from tests.helpers import Place
 from tests.recordings.make import recorded_file, recordings
+from tests.services.openai_service import OpenAIService
 
 Json = Any
 
@@ -200,3 +201,25 @@ def test_answers_are_as_long_as_the_prompts_ask(place: Place) -> None:
                     if isinstance(entry, dict) and field in entry and not least <= words(entry[field]) <= most:
                         wrong.append((line["request"]["path"], field, words(entry[field])))
     assert wrong == []
+
+
+# ---------------------------------------------------------------------- the real protocol
+
+
+@pytest.mark.parametrize(("name", "calls"), [("exhibition", 36), ("weird-press", 11)])
+def test_a_demo_calls_a_real_service_unchanged(name: str, calls: int, place: Place) -> None:
+    """Against a service that checks requests as OpenAI does: every schema goes out in its strict form."""
+    known = {json.dumps(line["request"]["messages"]): line["reply"]["text"] for line in lines(name)}
+
+    with OpenAIService(answer=lambda body: known[json.dumps(body["messages"])] if "messages" in body else None) as service:
+        place.env |= {"OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": service.key}
+        result = place.run(name)
+        asked = [one.json for one in service.asked]
+    assert result.status == "succeeded", result.failures
+    assert result.published
+    assert len(asked) == calls == result.summary.totals.requests
+    formats = [body["response_format"] for body in asked if "response_format" in body]
+    assert formats
+    assert all(one["json_schema"]["strict"] is True for one in formats)
+    assert {body["reasoning_effort"] for body in asked if "messages" in body} == {"low"}
+    assert {body["quality"] for body in asked if "prompt" in body} == {"medium"}
