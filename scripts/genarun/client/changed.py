@@ -1,4 +1,7 @@
-"""Which trees changed since a git revision, for `genarun run --changed`."""
+"""Which trees changed since a git revision, for `genarun run --changed`.
+
+GitPython is imported where it is used: importing it starts a git process, and only this flag needs it.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +38,13 @@ def _counts(entry: str) -> bool:
 
 
 def _changed_files(root: Path, since: str) -> list[PurePosixPath]:
+    from git.exc import GitError, ODBError  # as above
+
     repo = _open(root)
     try:
         try:
             commit = repo.commit(since)
-        except (ValueError, IndexError, repo_errors()) as fault:
+        except (ValueError, IndexError, GitError, ODBError) as fault:
             raise SetupError(
                 "revision-unknown",
                 f"--changed {since}: git knows no such commit",
@@ -56,7 +61,7 @@ def _changed_files(root: Path, since: str) -> list[PurePosixPath]:
 
 
 def _open(root: Path) -> Repo:
-    from git import Repo  # GitPython starts a git process when imported; only this flag needs it
+    from git import Repo  # as above
     from git.exc import InvalidGitRepositoryError, NoSuchPathError
 
     try:
@@ -68,10 +73,3 @@ def _open(root: Path) -> Repo:
             str(root),
             "Run it without --changed, or `git init` and commit first.",
         ) from fault
-
-
-def repo_errors() -> type[Exception]:
-    """What GitPython raises for a revision that it cannot read."""
-    from git.exc import GitError
-
-    return GitError

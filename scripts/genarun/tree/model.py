@@ -52,7 +52,7 @@ class Node:
     key: the key of its value in the output: outputKey or id.
     item_key: name of an array's item for its children.
     own_name: name of an object's own value for its children, beside `parent` (v0 trees: their outputKey); else None.
-    deps: siblings, and siblings of ancestors, that it reads (prompt, when, requiredInputs, params, or a descendant's need).
+    deps: siblings, and siblings of ancestors, that it reads (prompt, when, requiredInputs, params); its descendants wait for themselves.
     reads: first parts of every name its own prompt, when, params and requiredInputs use.
     collapses: whether its only child's value stands in its place.
     """
