@@ -90,16 +90,16 @@ def main(
     """
     words = list(sys.argv[1:] if args is None else args)
     screen = Screen(os.environ if environ is None else environ, out, err)
+    streams = (screen.stdout, screen.stderr)  # the screen lets go of a stream that nobody reads any longer
     # Known before parsing, because a usage error must already come out as JSON.
     screen.json = "--json" in words
     try:
         return _run(words, screen)
     except BrokenPipeError:
-        # `genarun runs | head`: nobody reads on. Python would complain when it flushes at exit, so give it somewhere to write.
-        _abandon(screen.stdout)
-        return 141
+        return 141  # `genarun runs | head`: nobody reads on
     finally:
-        _settle(screen.stderr)
+        for stream in streams:
+            _settle(stream)
 
 
 def _run(words: list[str], screen: Screen) -> int:
@@ -174,6 +174,7 @@ def _abandon(stream: IO[str]) -> None:
 
 
 def _settle(stream: IO[str]) -> None:
+    """Flush; where nobody reads, give Python somewhere to write, because it would complain when it flushes at exit."""
     try:
         stream.flush()
     except (OSError, ValueError):
