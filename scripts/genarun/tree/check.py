@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from genarun.tree.conditions import number
+from genarun.tree.model import Node
 from genarun.tree.places import Loc
 from genarun.tree.report import Report
-from genarun.tree.scope import PlacedNode
 from genarun.tree.shape import declared_fields, is_group, own_schema, types
 from genarun.tree.spec import Condition, Operator
 
@@ -22,7 +22,7 @@ _WANTS: dict[Operator, str] = {
 }
 
 
-def check_children(owner: PlacedNode | None, children: Sequence[tuple[PlacedNode, Loc]], report: Report, loc: Loc) -> None:
+def check_children(owner: Node | None, children: Sequence[tuple[Node, Loc]], report: Report, loc: Loc) -> None:
     """Faults of one node's children, told where they are declared. owner: None at the top. loc: of the owner's entry.
     children: the enabled ones, each with the place of its entry."""
     if owner is not None:
@@ -36,7 +36,7 @@ def check_children(owner: PlacedNode | None, children: Sequence[tuple[PlacedNode
             return
         if owner.collapses:
             return
-    seen: dict[str, PlacedNode] = {}
+    seen: dict[str, Node] = {}
     for child, entry in children:
         at = report.value((*entry, "outputKey" if child.spec.output_key else "id"))
         if child.key in seen:
@@ -66,19 +66,19 @@ def check_children(owner: PlacedNode | None, children: Sequence[tuple[PlacedNode
             )
 
 
-def _is_leaf(node: PlacedNode) -> bool:
+def _is_leaf(node: Node) -> bool:
     kinds = types(own_schema(node.kind, node.spec))
     return not node.kind.many and not is_group(node) and (node.kind.name in _LEAVES or bool(kinds and "object" not in kinds))
 
 
-def _fields(owner: PlacedNode) -> frozenset[str]:
+def _fields(owner: Node) -> frozenset[str]:
     """Fields that the owner's value, or each of its items, declares."""
     schema = own_schema(owner.kind, owner.spec)
     value = schema["items"] if owner.kind.many else schema
     return frozenset(declared_fields(value))
 
 
-def _wraps(owner: PlacedNode) -> bool:
+def _wraps(owner: Node) -> bool:
     """Whether items go under `itemKey`: they do unless they are objects."""
     kinds = types(own_schema(owner.kind, owner.spec)["items"])
     return bool(kinds) and "object" not in kinds

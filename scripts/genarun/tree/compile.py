@@ -16,7 +16,6 @@ from genarun.tree.places import Loc, Source
 from genarun.tree.prompt import Prompt, PromptFault, compile_prompt
 from genarun.tree.reach import Found, Level, find, listed, misses, reachable
 from genarun.tree.report import Report, nearest
-from genarun.tree.scope import PlacedNode
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec
 from genarun.tree.template import TemplateFault, names_in
@@ -59,7 +58,7 @@ class _Use:
 class _Draft:
     """A node while it is compiled: its place in the file, the level of its children, the names it uses."""
 
-    node: PlacedNode
+    node: Node
     loc: Loc
     inner: Level
     children: list[_Draft]
@@ -117,12 +116,12 @@ class _Compiler:
 
     # ------------------------------------------------------------------ nodes
 
-    def _nodes(self, specs: Sequence[NodeSpec], loc: Loc, parent: PlacedNode | None) -> tuple[list[_Draft], frozenset[str]]:
+    def _nodes(self, specs: Sequence[NodeSpec], loc: Loc, parent: Node | None) -> tuple[list[_Draft], frozenset[str]]:
         """The enabled nodes of one level, with everything under them, and the ids of the disabled ones."""
         drafts = [self._node(child, (*loc, n), parent) for n, child in enumerate(specs) if child.enabled]
         return drafts, frozenset(child.id for child in specs if not child.enabled)
 
-    def _node(self, spec: NodeSpec, loc: Loc, parent: PlacedNode | None) -> _Draft:
+    def _node(self, spec: NodeSpec, loc: Loc, parent: Node | None) -> _Draft:
         kind = self.kinds[spec.type]
         written = spec.config.prompt if spec.config else None
         if self.legacy and spec.type == "object" and written is None:
@@ -131,7 +130,7 @@ class _Compiler:
         policy = self.settings.error_policy or _NO_POLICY
         retry = spec.retry if isinstance(spec.retry, Retry) else Retry(max=spec.retry, delay=None)
         delay = _first(retry.delay, policy.retry_delay, _DELAY)
-        node = PlacedNode(
+        node = Node(
             spec=spec,
             kind=kind,
             parent=parent,
@@ -163,7 +162,7 @@ class _Compiler:
         check_conditions(conditions, self.report, (*loc, "when"), isinstance(spec.when, list))
         return _Draft(node, loc, Level.of(nodes, off, node), children, list(self._uses(node, loc)))
 
-    def _place(self, owner: PlacedNode | None, children: Sequence[_Draft], loc: Loc) -> None:
+    def _place(self, owner: Node | None, children: Sequence[_Draft], loc: Loc) -> None:
         """Check that children can stand where they are. Genarun v0 refuses nothing here: a text may have children there."""
         if not self.legacy:
             check_children(owner, [(child.node, child.loc) for child in children], self.report, loc)
@@ -235,7 +234,7 @@ class _Compiler:
         for child in draft.children:
             self._names(child, [draft.inner, *levels], root)
 
-    def _check(self, use: _Use, found: Found, node: PlacedNode, levels: list[Level], root: Mapping[str, Schema]) -> None:
+    def _check(self, use: _Use, found: Found, node: Node, levels: list[Level], root: Mapping[str, Schema]) -> None:
         name = use.parts[0]
         if found.known:
             missed = None if self.legacy or found.shape is None else misses(found.shape, use.parts)

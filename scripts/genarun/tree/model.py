@@ -41,7 +41,7 @@ class Dep:
     """A value that a node reads: the finished value of `node`, found `up` frames above the reader's own frame."""
 
     up: int
-    node: "Node"
+    node: Node
 
 
 @dataclass(slots=True, eq=False)
@@ -52,14 +52,18 @@ class Node:
     key: the key of its value in the output: outputKey or id.
     item_key: name of an array's item for its children.
     own_name: name of an object's own value for its children, beside `parent` (v0 trees: their outputKey); else None.
-    deps: siblings, and siblings of ancestors, that it reads (prompt, when, requiredInputs, params); its descendants wait for themselves.
+    deps: siblings, and siblings of ancestors, that it reads itself; its descendants wait for themselves.
     reads: first parts of every name its own prompt, when, params and requiredInputs use.
     collapses: whether its only child's value stands in its place.
+    fields: names that its object value (or each object item) declares; empty where it is no object, None where any may come.
+        An answer's further fields are no names, so that what a prompt reads never hangs on a model's whim.
+    inner: ids of its children. One that was left out has no value, and nothing farther out of the same name stands in for it.
+    alone: whether its value is the whole output of its tree (v0: the only node at the top).
     """
 
     spec: NodeSpec
     kind: KindFacts
-    parent: "Node | None"
+    parent: Node | None
     trail: tuple[str, ...]
     key: str
     item_key: str
@@ -74,10 +78,13 @@ class Node:
     timeout: float
     collapses: bool
     where: Where | None = None
-    children: tuple["Node", ...] = ()
+    children: tuple[Node, ...] = ()
     deps: tuple[Dep, ...] = ()
     reads: frozenset[str] = frozenset()
     validate: Callable[[Json], str | None] | None = None
+    fields: frozenset[str] | None = None
+    inner: frozenset[str] = frozenset()
+    alone: bool = False
 
     @property
     def id(self) -> str:

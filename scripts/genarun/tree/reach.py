@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from genarun.tree.model import Dep
-from genarun.tree.scope import PlacedNode
+from genarun.tree.model import Dep, Node
 from genarun.tree.shape import OPEN, Schema, declared_fields, finished_schema, holds, is_group, own_schema, step
 from genarun.tree.shape import field as field_of
 
@@ -20,16 +19,16 @@ _LISTED = 30
 class Level:
     """One frame, statically. nodes: what lives there, by id. off: ids of disabled nodes. owner: whose children they are."""
 
-    nodes: Mapping[str, PlacedNode]
+    nodes: Mapping[str, Node]
     off: frozenset[str]
-    owner: PlacedNode | None
+    owner: Node | None
     bound: dict[str, tuple[Schema, bool]] = field(default_factory=dict)
     """Names that the frame itself binds: the schema of the value, and whether it is always there."""
     opened: bool = False
     """Whether any name may be a field of the object that the frame stands for."""
 
     @classmethod
-    def of(cls, nodes: Sequence[PlacedNode], off: frozenset[str], owner: PlacedNode | None) -> Level:
+    def of(cls, nodes: Sequence[Node], off: frozenset[str], owner: Node | None) -> Level:
         level = cls({node.id: node for node in nodes}, off, owner)
         if owner is None or is_group(owner):
             return level
@@ -66,14 +65,14 @@ class Found:
     own_group: bool = False
 
 
-def find(name: str, node: PlacedNode, levels: Sequence[Level], root: Mapping[str, Schema]) -> Found:
+def find(name: str, node: Node, levels: Sequence[Level], root: Mapping[str, Schema]) -> Found:
     """Everything that a name's first part can lead to. levels: nearest first, `node` lives in the first.
 
     A field that an object may lack, and any name under an object that declares nothing, binds only if it is there; so the
     search goes on, and what it finds farther out is waited for too.
     """
     found = Found()
-    here: PlacedNode | None = node
+    here: Node | None = node
     for up, level in enumerate(levels):
         target = level.nodes.get(name)
         if target is not None and target is not here:
@@ -115,11 +114,11 @@ def misses(shape: Schema, parts: Sequence[str]) -> tuple[str, str, str] | None:
     return None
 
 
-def reachable(node: PlacedNode, levels: Sequence[Level], root: Mapping[str, Schema]) -> list[str]:
+def reachable(node: Node, levels: Sequence[Level], root: Mapping[str, Schema]) -> list[str]:
     """Names that can have a value where `node` lives, nearest first, each once."""
 
     def walk() -> Iterator[str]:
-        here: PlacedNode | None = node
+        here: Node | None = node
         for level in levels:
             yield from (name for name, target in level.nodes.items() if target is not here)
             yield from level.bound

@@ -16,31 +16,15 @@ nodes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from genarun.tree.model import Node
 from genarun.tree.values import MISSING, UNKNOWN, Json
 
 
-@dataclass(slots=True, eq=False)
-class PlacedNode(Node):
-    """A node as `tree.compile` builds it, with what scope must know of its place.
-
-    fields: names that its object value (or each object item) declares; empty where it is no object, None where any may come.
-    An answer's further fields are no names, so that what a prompt reads never hangs on a model's whim.
-    inner: ids of its children. One that was left out has no value, and nothing farther out of the same name stands in for it.
-    alone: whether its value is the whole output of its tree (v0: the only node at the top).
-    """
-
-    fields: frozenset[str] | None = None
-    inner: frozenset[str] = frozenset()
-    alone: bool = False
-
-
 def stands_alone(nodes: Sequence[Node]) -> bool:
     """Whether the only top-level node's value is the whole output (v0)."""
-    return len(nodes) == 1 and isinstance(nodes[0], PlacedNode) and nodes[0].alone
+    return len(nodes) == 1 and nodes[0].alone
 
 
 class Frame:
@@ -84,7 +68,7 @@ class Frame:
         value, owner = self.value, self.owner
         if value is MISSING or owner is None:
             return MISSING
-        fields = owner.fields if isinstance(owner, PlacedNode) else None
+        fields = owner.fields
         if fields is None or name in fields:
             if type(value) is dict:
                 if name in value:
@@ -110,7 +94,7 @@ class Frame:
         value, owner = self.value, self.owner
         if value is MISSING or owner is None:
             return []
-        fields = owner.fields if isinstance(owner, PlacedNode) else None
+        fields = owner.fields
         names = [name for name in value if fields is None or name in fields] if type(value) is dict else []
         if self.index is not None:
             names += [owner.item_key, "i", "index"]
@@ -137,7 +121,7 @@ class Scope:
             if name in finished and (node is None or name != node.spec.id):
                 return finished[name]
             owner = frame.owner
-            if isinstance(owner, PlacedNode) and name in owner.inner and (node is None or name != node.spec.id):
+            if owner is not None and name in owner.inner and (node is None or name != node.spec.id):
                 return MISSING
             found = frame.bound(name)
             if found is not MISSING:
