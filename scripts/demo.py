@@ -112,6 +112,8 @@ def main(trees: list[str]) -> int:
     genarun = Path(sys.executable).with_name("genarun")
     code = subprocess.run([str(genarun), "run", *trees, "--offline"], cwd=SCRATCH, check=False).returncode
     made = [found for tree in trees if (found := look(SCRATCH, tree))]
+    if not made:
+        return code
     print("\n" + "\n".join(tell(made)))
     pictures = [(f"{one.tree}/{path}", file) for one in made for path, file in one.pictures]
     if pictures:
