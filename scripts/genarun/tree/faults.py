@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from genarun.tree.places import Loc
 from genarun.tree.report import Report, did_you_mean, kind_of, nearest
-from genarun.tree.spec import TAGS, NodeSpec, Retry, Spec, TreeSpec
+from genarun.tree.spec import TAGS, DefaultsSpec, NodeSpec, Retry, Spec, TreeSpec
 
 Json = Any
 
@@ -209,6 +209,8 @@ def _tell_unknown(loc: Loc, name: str, holder: Any, report: Report) -> None:
         for place, keys in _BELONGS.items():
             if name in keys:
                 hint = f"Children are written under `{place}`." if place == "generations" else f"It belongs under `{place}`."
+    elif holder is DefaultsSpec and name in keys_of(TreeSpec):
+        hint = "It belongs into a tree's own config."
     elif holder is Retry and name == "maxRetries":
         hint = "Did you mean “max”?"
     report.add("key-unknown", f"there is no key “{name}” here", report.key(loc), hint)

@@ -171,6 +171,8 @@ def _build(
     if legacy:
         base = merge_settings({}, inherited)["models"]
         converted = convert(source, report, lambda alias: base.get(alias) or {})
+        if refused := [fault for fault in report.faults if fault.code == "version-missing"]:
+            raise_faults(refused[:1])  # adding the version changes what everything else means
         source = report.source = converted.source
         warnings = converted.warnings
     data = source.data
