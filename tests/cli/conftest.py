@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from genarun.cli import app
 from genarun.cli.app import main
+from genarun.errors import GenarunError
 
 from tests.helpers import Place
 
@@ -42,6 +43,17 @@ class Story(Place):
         self.out, self.err = out.getvalue(), err.getvalue()
         return self
 
+    def fault(self, *words: str) -> GenarunError:
+        """The expected error that a command ends with."""
+        caught: list[GenarunError] = []
+        report = app.report
+        try:
+            app.report = lambda error, _screen: caught.append(error) or error.exit_code  # type: ignore[func-returns-value]
+            self.genarun(*words)
+        finally:
+            app.report = report
+        return caught[0]
+
     @property
     def document(self) -> Any:
         """The one JSON document on stdout."""
@@ -55,6 +67,3 @@ def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     made.tree(ZOO, "zoo")
     monkeypatch.chdir(tmp_path)
     return made
-
-
-Make = Callable[..., Story]

@@ -182,7 +182,7 @@ def test_resume_says_when_there_is_nothing_to_resume(story: Story) -> None:
     assert story.code == 2
     assert tidy(story.err) == (
         "zoo/STAMP is finished; there is nothing to go on with\n"
-        "  → `genarun run zoo` makes a new run, which reuses everything that has not changed.\n"
+        "  → `genarun run zoo` makes a new run; it reuses everything that has not changed.\n"
     )
 
 

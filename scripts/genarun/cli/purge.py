@@ -50,12 +50,6 @@ def purge(
     screen, now = session.screen, datetime.now(UTC)
     names = [known_tree(session, name) for name in trees] or session.project.names()
     thinnings = [_thinning(session, name, runs, days, now) for name in names]
-    if runs is None and days is None and all(one.runs is None and one.days is None for one in thinnings):
-        raise SetupError(
-            "purge-unbounded",
-            "nothing says which runs to keep",
-            hint="Say `--runs N` or `--days N`, or put `retention: {runs: 30}` into the tree or into trees/defaults.yaml.",
-        )
     doomed = [(one, ref) for one in thinnings for ref in one.doomed]
     sizes = {ref.id: sum(path.lstat().st_size for _, path in walk_files(ref.folder)) for _, ref in doomed}
     lost = {one.folder.name: values_lost(one.folder, list(one.doomed)) for one in thinnings if one.doomed}

@@ -41,9 +41,9 @@ def resume(
     summary = found.summary()
     if summary is None or summary.status not in UNFINISHED:
         raise SetupError(
-            "nothing-to-resume",
+            "run-finished",
             f"{found.id} is finished; there is nothing to go on with",
-            hint=f"`genarun run {found.tree}` makes a new run, which reuses everything that has not changed.",
+            hint=f"`genarun run {found.tree}` makes a new run; it reuses everything that has not changed.",
         )
     if summary.mode == "replay" and replay is None:
         raise SetupError(
