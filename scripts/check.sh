@@ -16,7 +16,7 @@ step() {
 }
 
 step "lint"                     .venv/bin/ruff check .
-step "layout"                   .venv/bin/ruff format --check .
+step "layout"                   .venv/bin/ruff format --check --output-format concise .
 step "types"                    .venv/bin/mypy
 step "layers"                   .venv/bin/lint-imports --no-cache
 step "tree.schema.json"         .venv/bin/python -m genarun.tree.schema --check
