@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from genarun.tree.faults import shape_faults
+from genarun.tree.report import Report
+from genarun.tree.source import parse_source
+from genarun.tree.spec import Spec
+from pydantic import ValidationError, field_validator
+
 from tests.say import says
 from tests.tree.project import fault
 
@@ -578,5 +585,32 @@ def test_a_number_that_json_does_not_hold() -> None:
           3 |   text: {provider: openai, model: m, params: {seed: 9007199254740993}}
             |                                                     ^
           → Write one up to 9007199254740991, or put it in quotes if it is text.
+        """,
+    )
+
+
+def test_what_only_pydantic_has_words_for() -> None:
+    """A model of a later day may have rules that are not spoken of here; its faults still have a place and an example."""
+
+    class Later(Spec):
+        timeout: int
+
+        @field_validator("timeout")
+        @classmethod
+        def odd(cls, value: int) -> int:
+            raise ValueError("only odd ones")
+
+    report = Report(parse_source("timeout: 2\n", "trees/t/config.yaml"))
+    with pytest.raises(ValidationError) as raised:
+        Later.model_validate(report.source.data)
+    shape_faults(raised.value, Later, report)
+    says(
+        report.faults[0],
+        "wrong-value",
+        """
+        trees/t/config.yaml:1:10: “timeout” does not fit: Value error, only odd ones
+          1 | timeout: 2
+            |          ^
+          → Write for example `timeout: 30s`.
         """,
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+import yaml
+from genarun.tree.source import parse_source
+
 from tests.say import says
 from tests.tree.reading import YAML, fault
 
@@ -418,3 +422,13 @@ def test_an_empty_file() -> None:
           → Write what it should say, or remove it.
         """,
     )
+
+
+def test_without_libyaml_the_same_is_read_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: &x [1, 0o17, 12:30, on, '2', \"\\u00e9\"]\nb: *x\nc: |\n  text\n  more\nd: {e: ~}\n"
+    fast = parse_source(text, YAML)
+    broken = str(fault("a: [1\n", YAML))
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    slow = parse_source(text, YAML)
+    assert (slow.data, slow.mark) == (fast.data, fast.mark)
+    assert str(fault("a: [1\n", YAML)) == broken
