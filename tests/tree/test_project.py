@@ -116,6 +116,18 @@ def test_a_path_that_leaves(root: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["é" * 200, "a/" * 600 + "b"])
+def test_a_path_that_no_file_system_holds(root: Path, path: str) -> None:
+    says(
+        refused(root, path),
+        "path-long",
+        """
+        here: this path is longer than file systems allow
+          → Use shorter names.
+        """,
+    )
+
+
 def test_another_case(root: Path) -> None:
     says(
         refused(root, "prompts/A.md"),

@@ -10,6 +10,7 @@ from genarun.errors import SetupError, TreeError, Where
 TREES = "trees"
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_LONGEST = 1_000
 _LEAVE_OUT = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -52,6 +53,8 @@ def inside(root: Path, relative: str, where: Where | str | None = None) -> Path:
         raise refuse(
             "path-outside", f"`{shown}` holds `..`, `.` or an empty part", f"Write the plain path below {_name(root)}."
         )
+    if len(relative) > _LONGEST or any(len(part.encode("utf-8", "replace")) > 255 for part in parts):
+        raise refuse("path-long", "this path is longer than file systems allow", "Use shorter names.")
     here = root
     for part in parts:
         same = sorted(name for name in _names(here) if name != part and name.casefold() == part.casefold())
