@@ -93,7 +93,7 @@ def one(topic: Topic, genre: str, chance: Chance, number: int = 0) -> str:
 def paragraph(topic: Topic, genre: str, chance: Chance) -> str:
     """Prose of one or more paragraphs."""
     asked = topic.asked
-    fork = chance.fork("prose", genre)
+    fork = chance.fork("prose", "frame" if genre in ("caption", "picture") else genre)  # the two speak of one picture
     writer = Writer(topic, fork)
     usual = _USUAL.get(genre, 4)
     if asked.lines == 1:

@@ -31,6 +31,7 @@ _WRITTEN = {
     "answer": "quote",
 }  # fmt: skip
 _LONG = frozenset("introduction haiku poem recipe weather horoscope review story article obituary letter summary description bio".split())
+_FRAMED = ("caption", "picture")
 _TITLED = ("title", "headline", "name", "theme", "subject", "topic", "heading", "idea", "dish", "place")
 _NAMED = ("photographername", "authorname", "artistname", "fullname", "name", "photographer", "author", "artist", "person", "character")
 
@@ -156,7 +157,7 @@ class Suggest:
         if kind in _WRITTEN:
             if kind == "bio" and (who := self._person()):
                 topic = replace(topic, people=(who,), facts={**topic.facts, "name": who})
-            return one(topic, _WRITTEN[kind], _set(self) if kind == "tag" else fork.fork(self.name), number)
+            return one(topic, _WRITTEN[kind], _set(self) if kind == "tag" else self._frame() if kind in _FRAMED else fork.fork(self.name), number)
         if kind in ("title", "theme"):
             text = short.title(replace(topic, title=None), self.chance.fork("title"), attempt)
             if re.search(r"\byears\b", self.note):  # `its name, and its years`: of an obituary
@@ -186,7 +187,7 @@ class Suggest:
             "year": lambda: str(year),
             "hex": lambda: dict(COLORS)[self._color()],
             "color": lambda: self._color(),
-            "alt": lambda: writer.fill("{thing} {place}, with {person} at the edge of the frame."),
+            "alt": lambda: Writer(topic, self._frame().fork(attempt).fork("prose", "frame")).fill("{thing} {place}, with {person} at the edge of the frame."),
             "ingredient": lambda: _set(self).mixed(STOCKS["ingredients"])[number % 15],
             "step": lambda: STOCKS["steps"][number % 8],
             "city": lambda: town,
@@ -200,6 +201,10 @@ class Suggest:
             "dish": lambda: fork.pick(STOCKS["dishes"]),
         }
         return makers[kind]() if kind in makers else writer.fill("{thing}")
+
+    def _frame(self) -> Chance:
+        """The stream that caption, scene and alternative text of one picture share, so that they speak of the same things."""
+        return self.chance.fork("frame")
 
     def _inner(self) -> Topic:
         """The subject of this object: an item of a list has a side of the subject of its own, the same for all its fields."""
