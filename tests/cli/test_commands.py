@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from genarun.cli.execute import exit_code
+from genarun.store.lock import lock
 
 from tests.cli.conftest import Story
-from tests.helpers import by_prompt
+from tests.helpers import asked, by_prompt
 from tests.services.openai_service import OpenAIService
 
 STAMP = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(?:_\d+)?"
@@ -165,6 +168,40 @@ def test_a_budget_that_is_used_up_is_exit_5(story: Story) -> None:
     assert (tree["status"], tree["error"]["code"]) == ("stopped", "budget-calls")
 
 
+def test_a_tree_that_another_process_runs_did_not_begin(story: Story) -> None:
+    with lock(story.folder("zoo")):
+        story.genarun("run", "--offline")
+    assert story.code == 2
+    assert story.out == "✗ A zoo in words: did not begin\n"
+    assert "another run of this tree is going on" in story.err
+
+
+def test_no_command_shows_a_secret(story: Story) -> None:
+    secret = "sk-canary-0123456789abcdef"
+    coded = base64.b64encode(f"xx{secret}yy".encode()).decode()
+
+    def echo(body: dict[str, Any]) -> object:
+        if "Name three" in asked(body):
+            return {"data": [f"ant {secret}", f"bee {coded}", "cat"]}
+        return f"\x1b[31m{secret} and {coded}"
+
+    with OpenAIService(answer=echo, key=secret) as service:
+        story.env |= {"OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": secret}
+        printed = []
+        for words in (
+            ["run"], ["runs"], ["show", "zoo"], ["show", "zoo", "animals/0/poem"], ["plan", "--fresh"],
+            ["run", "--seed", "2", "--fresh", "--json"], ["diff", "zoo", "zoo/latest"], ["pin", "zoo", "foreword"], ["doctor"],
+        ):  # fmt: skip
+            story.genarun(*words)
+            assert story.code == 0, (words, story.err)
+            printed.append(story.out + story.err)
+    everything = "".join(printed)
+    assert "canary" not in everything
+    assert coded[8:-8] not in everything
+    assert "\x1b" not in everything
+    assert "***" in everything
+
+
 @pytest.mark.parametrize(
     ("codes", "one"),
     [([], 0), ([0, 0], 0), ([0, 3], 3), ([3, 5], 5), ([5, 2], 2), ([5, 1, 0], 1), ([1, 130], 130)],
@@ -247,6 +284,20 @@ def test_a_budget_that_is_too_small_is_said_before_it_is_spent(story: Story) -> 
     story.genarun("plan", "--budget", "0.01")
     assert "  Over the budget: 8 of 100,000 calls, $0.0" in story.out
     assert story.code == 0
+
+
+def test_a_plan_of_trees_that_read_each_other(story: Story) -> None:
+    story.tree("generations: [{id: a, type: text, config: {prompt: 'On ${news}'}}]\ninputs: {news: {from: zoo}}", "after")
+    story.genarun("plan", "--offline")
+    assert story.code == 0
+    assert story.out.endswith("\nafter reads zoo, which has no output yet: it can be planned when that has run\n")
+    story.genarun("plan", "--offline", "--json")
+    assert story.document["waiting"] == [{"tree": "after", "reads": ["zoo"]}]
+    story.genarun("run", "--offline")
+    config = story.root / "trees/zoo/config.yaml"
+    config.write_text(config.read_text().replace("A poem on", "A long poem on"))
+    story.genarun("plan", "--offline")
+    assert "  ▲ reads zoo, which would change: what depends on it is planned for the output that stands now\n" in story.out
 
 
 def test_markdown_shows_text_of_trees_as_text(story: Story) -> None:

@@ -209,7 +209,7 @@ def _state(lane: Lane) -> Text:
     if lane.failed:
         parts.append((f"{lane.failed:,} failed", "red"))
     if not parts:
-        return Text("done" if lane.done + lane.reused >= lane.known else "waiting", "dim")
+        return Text("idle" if lane.done + lane.reused >= lane.known else "waiting", "dim")
     return Text(", ").join([Text(*part) for part in parts])
 
 

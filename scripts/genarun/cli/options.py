@@ -73,7 +73,9 @@ def selecting(command: Command) -> Command:
     """What `run` and `plan` share: which trees, and what decides their output."""
     for option in (
         click.option("--skip", multiple=True, metavar="NODE", help="Leave this node and its children out. Repeatable."),
-        click.option("--only", multiple=True, metavar="NODE", help="Call only this node and its children. Repeatable."),
+        click.option(
+            "--only", multiple=True, metavar="NODE", help="Call only this node, its children and what they read. Repeatable."
+        ),
         click.option("--fresh", is_flag=True, help="Reuse nothing from earlier runs."),
         click.option("--changed", metavar="SINCE", help="Only trees that changed since this git revision."),
         click.option("--seed", type=int, metavar="NUMBER", help="Beats the tree's seed."),

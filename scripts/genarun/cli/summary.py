@@ -49,7 +49,8 @@ def summary_lines(ended: Ended, session: Session) -> list[str]:
     lines = [head]
     if result.summary is not None:
         lines += ["", *node_table(result.summary, ended.records, ended.order, session)]
-    lines += ["", *_places(ended, session)]
+    if places := _places(ended, session):
+        lines += ["", *places]
     lines += _warnings(result.warnings, session)
     lines += failure_lines(result.failures, session)
     if result.status in {"partial", "failed", "stopped"} and result.run is not None:

@@ -75,7 +75,7 @@ def _tokens(text: str) -> list[str]:
 def _shortened(tokens: list[str], *, first: bool, last: bool) -> Iterator[str]:
     """The words beside a change; `…` for the rest."""
     head, tail = (0 if first else CONTEXT * 2), (0 if last else CONTEXT * 2)
-    if len(tokens) <= head + tail + 4:
+    if len(tokens) <= head + tail + 4 or (first and last):
         yield from tokens
         return
     yield from tokens[:head]
