@@ -65,6 +65,10 @@ uv="$(get_uv)"
 
 say "Setting up .venv with $("$python" -c 'import platform; print("Python", platform.python_version())')"
 unset VIRTUAL_ENV
+# uv brings authorities of its own, which do not know a company's proxy; the machine's are used where it has any.
+if "$python" -c 'import ssl, sys; sys.exit(not ssl.create_default_context().cert_store_stats()["x509_ca"])'; then
+  UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-1}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-1}"; export UV_SYSTEM_CERTS UV_NATIVE_TLS
+fi
 # uv's list of what it installed is for people who watch; elsewhere it would hide what comes after it.
 quiet=--quiet; [ -t 2 ] && quiet=
 # Compiled now, in seconds, so that the first command starts as quickly as the tenth.
