@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,31 @@ def test_inputs_and_only_go_to_the_trees_that_know_them(story: Story) -> None:
     story.genarun("run", "--offline", "--only", "peom", "--input", "year=1")
     assert story.code == 2
     assert "Did you mean “poem”?" in story.err
+
+
+def test_only_what_changed_since_a_revision(story: Story) -> None:
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "first"]):
+        subprocess.run(["git", *words], cwd=story.root, check=True, capture_output=True)
+    story.genarun("run", "--offline", "--changed", "HEAD")
+    assert (story.code, story.out) == (0, "No tree changed since HEAD; nothing was called.\n")
+    story.genarun("plan", "--offline", "--changed", "HEAD")
+    assert story.out == "No tree changed since HEAD; nothing would be called.\n"
+    story.genarun("run", "--offline", "--changed", "HEAD", "--json")
+    assert story.document == {"exitCode": 0, "trees": [], "notRun": []}
+    story.tree("generations: [{id: a, type: text, config: {prompt: hi}}]", "new")
+    story.genarun("run", "--offline", "--changed", "HEAD", "--json")
+    assert [tree["tree"] for tree in story.document["trees"]] == ["new"]
+
+
+def test_trees_that_read_each_other_run_from_nothing_with_inputs(story: Story) -> None:
+    story.tree(
+        "inputs: {news: {from: zoo}, year: {type: integer}}\n"
+        "generations: [{id: a, type: text, config: {prompt: 'On ${news} in ${year}'}}]",
+        "after",
+    )
+    story.genarun("run", "--offline", "--input", "year=2027")
+    assert story.code == 0
+    assert story.out.splitlines()[-1].startswith("✓ after: succeeded, 1 call")
 
 
 def test_failures_are_told_with_their_reason_and_the_next_command(story: Story) -> None:
@@ -343,6 +369,16 @@ def test_runs_are_listed_newest_first(story: Story) -> None:
     assert "Did you mean `zoo`?" in story.err
 
 
+def test_a_run_that_was_killed_is_not_called_running(story: Story) -> None:
+    story.genarun("run", "--offline")
+    logs = story.root / "trees/zoo" / story.runs("zoo")[0] / "logs.json"
+    logs.write_text(json.dumps({**json.loads(logs.read_text()), "status": "running"}))
+    assert "■ killed" in story.genarun("runs").out
+    with lock(story.folder("zoo")):
+        assert "▶ running" in story.genarun("runs").out
+    assert "is unfinished (killed, or still running)\n    → `genarun resume zoo` goes on.\n" in story.genarun("doctor").out
+
+
 def test_show_a_run_a_node_and_an_instance(story: Story) -> None:
     story.genarun("run", "--offline")
     story.genarun("show", "zoo")
@@ -492,8 +528,6 @@ def test_doctor_is_exit_1_where_something_is_broken(story: Story) -> None:
 
 
 def test_doctor_warns_of_keys_in_git(story: Story) -> None:
-    import subprocess
-
     story.write(".env", "OPENAI_API_KEY=sk-canary-0123456789\n")
     for words in (["init", "-q"], ["add", "-f", ".env"]):
         subprocess.run(["git", *words], cwd=story.root, check=True, capture_output=True)

@@ -57,9 +57,15 @@ def check_all(project: Project, trees: Sequence[Tree], options: Mapping[str, Opt
     if all(one == asked[0] for one in asked):
         return project.check(trees, asked[0])
     faults: list[SetupError] = []
+    names = {tree.name for tree in trees}
     for tree in trees:
+        # What it reads may be made by this very command; then it is checked again when its turn comes.
+        early = any(name in names and project.folder(name).latest_run() is None for name in tree.after)
         try:
-            project.check([tree], options[tree.name])
+            if early:
+                project.services(tree, options[tree.name]).check()
+            else:
+                project.check([tree], options[tree.name])
         except Faults as several:
             faults += [fault for fault in several.errors if str(fault) not in map(str, faults)]
         except SetupError as fault:
@@ -78,15 +84,16 @@ async def _run(session: Session, trees: Sequence[Tree], options: Mapping[str, Op
         for number, tree in enumerate(trees):
             if interrupts.times:
                 break
-            one = await _one(session, tree, options[tree.name], interrupts)
+            place = f" ({number + 1} of {len(trees)})" if len(trees) > 1 else ""
+            one = await _one(session, tree, options[tree.name], interrupts, place)
             ended.append(one)
             _show(session, one, first=not number)
     return ended, bool(interrupts.times) and (len(ended) < len(trees) or any(one.result.exit_code == 130 for one in ended))
 
 
-async def _one(session: Session, tree: Tree, options: Options, interrupts: Interrupts) -> Ended:
+async def _one(session: Session, tree: Tree, options: Options, interrupts: Interrupts, place: str) -> Ended:
     began = monotonic()
-    display = _display(session, tree, options)
+    display = _display(session, tree, options, place)
     stop = StopSignal()
     display.begin()
     interrupts.watch(stop, display.interrupted)
@@ -117,13 +124,13 @@ async def _tick(display: Display) -> None:
         await asyncio.sleep(TICK)
 
 
-def _display(session: Session, tree: Tree, options: Options) -> Display:
+def _display(session: Session, tree: Tree, options: Options, place: str) -> Display:
     screen, mode = session.screen, "offline" if options.offline else "replay" if options.replay else "real"
     if screen.lively:
         # Imports `rich`, which takes longer than everything else here and is of use only on a terminal.
         from genarun.cli.live import LiveDisplay
 
-        return LiveDisplay(screen, tree.spec.title or tree.name, tree.name, mode, monotonic)
+        return LiveDisplay(screen, (tree.spec.title or tree.name) + place, tree.name, mode, monotonic)
     return PlainDisplay(screen, tree.name, mode, monotonic)
 
 

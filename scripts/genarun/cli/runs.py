@@ -11,7 +11,9 @@ from genarun.cli.options import common
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
 from genarun.cli.words import STYLES, SYMBOLS, ago, duration, moment, plural, spend, tokens
+from genarun.errors import GenarunError
 from genarun.store.layout import RunRef, stamp_order
+from genarun.store.lock import lock
 from genarun.store.records import Summary
 
 
@@ -27,6 +29,7 @@ def runs(session: Session, tree: str | None, limit: int, as_json: bool) -> int:
     found = sorted((ref for name in names for ref in project.folder(name).runs()), key=_newest, reverse=True)
     shown = found[:limit] if limit else found
     read = [(ref, ref.summary()) for ref in shown]
+    dead = {ref.id for ref, summary in read if summary is not None and summary.status == "running" and not alive(session, ref)}
     if as_json:
         screen.document({"total": len(found), "runs": [_document(ref, summary) for ref, summary in read]})
         return 0
@@ -35,7 +38,7 @@ def runs(session: Session, tree: str | None, limit: int, as_json: bool) -> int:
         screen.say(f"{what} no runs yet. Make one: `genarun run{f' {screen.safe(tree)}' if tree else ''}`.")
         return 0
     now = datetime.now(UTC)
-    rows = [_row(ref, summary, now) for ref, summary in read]
+    rows = [_row(ref, summary, now, killed=ref.id in dead) for ref, summary in read]
     columns = [
         Column("run"),
         Column("status"),
@@ -79,10 +82,12 @@ def when(ref: RunRef, summary: Summary | None, now: datetime) -> str:
     return f"{ago(began, now)} ({began:%m-%d %H:%M} UTC)"
 
 
-def status_cell(summary: Summary | None) -> Cell:
-    """Symbol and word; colour is only a third hint."""
+def status_cell(summary: Summary | None, *, killed: bool = False) -> Cell:
+    """Symbol and word; colour is only a third hint. killed: it says that it runs, and no process does."""
     if summary is None:
         return "? unreadable"
+    if killed:
+        return f"{SYMBOLS['stopped']} killed", STYLES["stopped"]
     return f"{SYMBOLS[summary.status]} {summary.status}", STYLES.get(summary.status, "")
 
 
@@ -92,13 +97,22 @@ def marks(summary: Summary) -> list[str]:
     return found + (["part"] if summary.scope == "part" else []) + (["fresh"] if summary.fresh else [])
 
 
-def _row(ref: RunRef, summary: Summary | None, now: datetime) -> Sequence[Cell]:
+def alive(session: Session, ref: RunRef) -> bool:
+    """Whether some process holds the run's tree; True where that cannot be found out."""
+    try:
+        with lock(session.project.folder(ref.tree)):
+            return False
+    except GenarunError:
+        return True
+
+
+def _row(ref: RunRef, summary: Summary | None, now: datetime, *, killed: bool) -> Sequence[Cell]:
     if summary is None:
         return [ref.id, status_cell(None), when(ref, None, now), "", "", "", "", "", "", ""]
     totals = summary.totals
     return [
         ref.id,
-        status_cell(summary),
+        status_cell(summary, killed=killed),
         (when(ref, summary, now), "dim"),
         duration(summary.duration_ms / 1000),
         f"{totals.calls:,}",

@@ -112,8 +112,7 @@ class Screen:
         """Columns of the terminal behind the stream; None where there is none, so nothing need be cut."""
         stream = stream or self.stdout
         if not is_terminal(stream):
-            columns = self.environ.get("COLUMNS", "")
-            return max(20, int(columns)) if columns.isdecimal() and int(columns) else None
+            return None
         try:
             return max(20, os.get_terminal_size(stream.fileno()).columns or shutil.get_terminal_size().columns)
         except (OSError, ValueError):

@@ -197,7 +197,8 @@ def _left(folder: TreeFolder) -> Iterator[Finding]:
         yield Finding(name, False, notice)
     unfinished = folder.newest_unfinished()
     if unfinished is not None and summary is not None:
-        yield Finding(name, False, f"{unfinished.id} is unfinished ({summary.status})", f"`genarun resume {name}` goes on.")
+        state = "killed, or still running" if summary.status == "running" else summary.status
+        yield Finding(name, False, f"{unfinished.id} is unfinished ({state})", f"`genarun resume {name}` goes on.")
     if folder.latest.is_dir():
         changed = edits(folder)
         if changed:
