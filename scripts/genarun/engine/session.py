@@ -240,7 +240,7 @@ class InstanceSession:
             "type": node.spec.type,
             "status": status,
             "key": instance.key,
-            "provider": use.provider,
+            "provider": self.shop.services.answering(use),
             "model": use.model,
         }
         if request is not None:

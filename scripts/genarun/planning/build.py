@@ -159,8 +159,10 @@ class Planner(Recorded):
         if earlier is None or asked is None:
             return "new" if self._new(node) else "nothing recorded for this item"
         use, request = node.use, earlier.request or {}
-        if use is not None and (earlier.provider, earlier.model) != (use.provider, use.model):
-            return f"the model changed: {earlier.provider}/{earlier.model} → {use.provider}/{use.model}"
+        if use is not None:
+            before, now = f"{earlier.provider}/{earlier.model}", f"{self.situation.services.answering(use)}/{use.model}"
+            if before != now:
+                return f"the model changed: {before} → {now}"
         if request.get("params", {}) != dict(asked.request.params):
             return "parameters changed"
         if request.get("schema") != (dict(asked.request.schema) if asked.request.schema is not None else None):

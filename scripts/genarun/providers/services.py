@@ -47,6 +47,10 @@ class Services:
         """Whether services are really asked, and paid."""
         return not self.offline and self.replay is None
 
+    def answering(self, use: ModelUse) -> str:
+        """Name of who answers for this use, as records show it. A recording speaks in its provider's name."""
+        return "offline" if self.offline else use.provider
+
     def provider(self, use: ModelUse) -> Provider:
         """The provider that answers for this use."""
         name = (use.provider, use.base_url)
