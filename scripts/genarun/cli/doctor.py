@@ -45,9 +45,11 @@ def doctor(session: Session, as_json: bool) -> int:
         screen.say(*([""] if number else []), screen.paint(screen.safe(about), "bold"))
         for one in group:
             symbol, style = ("✓", "green") if one.ok else ("✗", "red bold") if one.broken else ("▲", "yellow")
-            screen.say(f"  {screen.paint(symbol, style)} {one_line(screen.safe(one.what))}")
+            first, *more = screen.fold(one_line(screen.safe(one.what)), "    ")
+            screen.say(f"  {screen.paint(symbol, style)} {first[4:]}", *more)
             if one.hint:
-                screen.say(screen.paint(f"    → {one_line(screen.safe(one.hint))}", "cyan"))
+                hint = screen.fold(f"→ {one_line(screen.safe(one.hint))}", "    ", "  ")
+                screen.say(*(screen.paint(line, "cyan") for line in hint))
     if broken:
         verdict = screen.paint(f"✗ {plural(len(broken), 'thing')} to mend first", "red bold")
     else:

@@ -124,16 +124,17 @@ def plan_lines(plan: Plan, reads: Sequence[str], mode: str, screen: Screen) -> l
         Column("why", flex=True, least=18, spare=True),
     ]
     lines += ["", *table(columns, rows, footer=footer, width=screen.width(), paint=screen.paint), ""]
-    lines += [f"  {text}" for text in estimates(plan, mode)]
+    lines += [line for text in estimates(plan, mode) for line in screen.fold(screen.safe(text), hanging="  ")]
     fits, text = budget_check(plan, mode)
     if text:
-        lines.append("  " + (text if fits else screen.paint(text, "yellow bold")))
+        lines += [line if fits else screen.paint(line, "yellow bold") for line in screen.fold(text)]
     return [*lines, *_notes(plan, reads, screen)]
 
 
 def _notes(plan: Plan, reads: Sequence[str], screen: Screen) -> list[str]:
     texts = [*plan.warnings, *([reads_text(reads)] if reads else [])]
-    return [screen.paint(f"  ▲ {one_line(screen.safe(text))}", "yellow") for text in dict.fromkeys(texts)]
+    unique = dict.fromkeys(one_line(screen.safe(text)) for text in texts)
+    return [screen.paint(line, "yellow") for text in unique for line in screen.fold(f"▲ {text}", hanging="  ")]
 
 
 def reads_text(reads: Sequence[str]) -> str:

@@ -95,7 +95,7 @@ def _listing(
     rows: list[list[Cell]] = []
     for ref in doomed:
         summary = ref.summary()
-        rows.append([ref.id, status_cell(summary), (when(ref, summary, now), "dim"), size(sizes[ref.id])])
+        rows.append([ref.id, status_cell(summary), (when(ref, summary, now)[0], "dim"), size(sizes[ref.id])])
     footer = [plural(len(doomed), "run"), "", "", size(sum(sizes.values()))]
     columns = [Column("run"), Column("status"), Column("when", drop=1), Column("size", right=True)]
     lines = table(columns, rows, footer=footer, width=screen.width(), paint=screen.paint, indent=0)

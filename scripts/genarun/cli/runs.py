@@ -42,7 +42,8 @@ def runs(session: Session, tree: str | None, limit: int, as_json: bool) -> int:
     columns = [
         Column("run"),
         Column("status"),
-        Column("when", drop=3),
+        Column("when"),
+        Column("UTC", drop=3, spare=True),
         Column("took", right=True, drop=2),
         Column("calls", right=True),
         Column("reused", right=True, spare=True, drop=5),
@@ -71,15 +72,15 @@ def _newest(ref: RunRef) -> tuple[tuple[str, int], str]:
     return stamp_order(ref.stamp), ref.tree
 
 
-def when(ref: RunRef, summary: Summary | None, now: datetime) -> str:
-    """`5 min ago`; with the day where the run's own name does not say it."""
+def when(ref: RunRef, summary: Summary | None, now: datetime) -> tuple[str, str]:
+    """`5 min ago` and `11-21 09:30 UTC`; empty texts where neither the summary nor the run's name tells."""
     began = moment(summary.started_at) if summary is not None else None
     if began is None:
         try:
             began = datetime.strptime(ref.stamp[:19], "%Y-%m-%d_%H-%M-%S").replace(tzinfo=UTC)
         except ValueError:
-            return ""
-    return f"{ago(began, now)} ({began:%m-%d %H:%M} UTC)"
+            return "", ""
+    return ago(began, now), f"{began:%m-%d %H:%M} UTC"
 
 
 def status_cell(summary: Summary | None, *, killed: bool = False) -> Cell:
@@ -108,12 +109,12 @@ def alive(session: Session, ref: RunRef) -> bool:
 
 def _row(ref: RunRef, summary: Summary | None, now: datetime, *, killed: bool) -> Sequence[Cell]:
     if summary is None:
-        return [ref.id, status_cell(None), when(ref, None, now), "", "", "", "", "", "", ""]
+        return [ref.id, status_cell(None), *when(ref, None, now), "", "", "", "", "", "", ""]
     totals = summary.totals
     return [
         ref.id,
         status_cell(summary, killed=killed),
-        (when(ref, summary, now), "dim"),
+        *((text, "dim") for text in when(ref, summary, now)),
         duration(summary.duration_ms / 1000),
         f"{totals.calls:,}",
         f"{totals.reused:,}" if totals.reused else "",

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any
 
@@ -117,6 +118,16 @@ class Screen:
             return max(20, os.get_terminal_size(stream.fileno()).columns or shutil.get_terminal_size().columns)
         except (OSError, ValueError):
             return 80
+
+    def fold(self, text: str, indent: str = "  ", hanging: str = "") -> list[str]:
+        """Prose in lines for stdout, broken at words where there is a terminal; later lines are indented by `hanging` more."""
+        width = self.width()
+        if width is None:
+            return [indent + text]
+        later = indent + hanging
+        return textwrap.wrap(
+            text, width, initial_indent=indent, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+        ) or [indent]
 
     # Printing ----------------------------------------------------------------------------------------------------------
 

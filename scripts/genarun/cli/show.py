@@ -89,7 +89,7 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
     totals = summary.totals
     models = sorted(summary.models.items(), key=lambda item: -item[1].calls)
     facts = [
-        ("when", when(ref, summary, datetime.now(UTC))),
+        ("when", ", ".join(when(ref, summary, datetime.now(UTC)))),
         ("took", duration(summary.duration_ms / 1000)),
         ("cost", spend(totals.usd, totals.unpriced, summary.mode)),
         ("calls", f"{totals.calls:,}" + (f" in {totals.requests:,} requests" if totals.requests > totals.calls else "")),
@@ -100,7 +100,11 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         ("stopped by", summary.stopped_by or ""),
     ]
     wide = max(len(name) for name, text in facts if text)
-    lines += [f"  {screen.paint(name.ljust(wide), 'dim')}  {one_line(screen.safe(text))}" for name, text in facts if text]
+    for name, text in facts:
+        folded = screen.fold(one_line(screen.safe(text)), " " * (wide + 4)) if text else []
+        lines += [
+            f"  {screen.paint(name.ljust(wide), 'dim')}  {line.lstrip()}" if not n else line for n, line in enumerate(folded)
+        ]
     lines += ["", *node_table(summary, records, _order(ref, records, session), session)]
     output = ref.folder / "output.json"
     pictures = asset_paths(records, ref.folder)
@@ -110,7 +114,8 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         if pictures
         else []
     )
-    lines += [screen.paint(f"  ▲ {one_line(screen.safe(text))}", "yellow") for text in summary.warnings]
+    for text in summary.warnings:
+        lines += [screen.paint(line, "yellow") for line in screen.fold(f"▲ {one_line(screen.safe(text))}", hanging="  ")]
     return lines + failure_lines([record for record in records if record.status == "failed"], session)
 
 

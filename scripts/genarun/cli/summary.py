@@ -187,9 +187,10 @@ def asset_paths(records: Iterable[Record], folder: Path) -> list[Path]:
 def _warnings(warnings: Sequence[str], session: Session) -> list[str]:
     screen = session.screen
     shown = list(dict.fromkeys(warnings))
-    lines = [screen.paint(f"  ▲ {one_line(screen.safe(text))}", "yellow") for text in shown[:WARNINGS_SHOWN]]
+    texts = [one_line(screen.safe(text)) for text in shown[:WARNINGS_SHOWN]]
     if len(shown) > WARNINGS_SHOWN:
-        lines.append(screen.paint(f"  ▲ and {plural(len(shown) - WARNINGS_SHOWN, 'further warning')}, in logs.json", "yellow"))
+        texts.append(f"and {plural(len(shown) - WARNINGS_SHOWN, 'further warning')}, in logs.json")
+    lines = [screen.paint(line, "yellow") for text in texts for line in screen.fold(f"▲ {text}", hanging="  ")]
     return ["", *lines] if lines else []
 
 
@@ -206,9 +207,9 @@ def failure_lines(failures: Sequence[Record], session: Session) -> list[str]:
     for (_, message, hint), records in list(groups.items())[:FAILURES_SHOWN]:
         more = f" and {len(records) - 1:,} more like it" if len(records) > 1 else ""
         lines.append(screen.paint(f"  ✗ {one_line(screen.safe(records[0].path))}{more}", "red bold"))
-        lines.append(f"    {one_line(screen.safe(message))}")
+        lines += screen.fold(one_line(screen.safe(message)), "    ")
         if hint:
-            lines.append(screen.paint(f"    → {one_line(screen.safe(hint))}", "cyan"))
+            lines += [screen.paint(line, "cyan") for line in screen.fold(f"→ {one_line(screen.safe(hint))}", "    ", "  ")]
     if len(groups) > FAILURES_SHOWN:
         lines.append(f"    … and {plural(len(groups) - FAILURES_SHOWN, 'other failure')}, in records.jsonl")
     return ["", *lines] if lines else []
