@@ -83,27 +83,21 @@ def shown(path: Path) -> str:
 
 
 def tell(made: list[Made]) -> list[str]:
-    """The closing words: a table, the folders, the pictures."""
-    rows = [("tree", "status", "calls", "pictures", "seconds", "run folder")]
+    """The closing words: a table, the folders, the pictures. Fits 80 columns."""
+    rows = [("tree", "status", "calls", "pictures", "seconds")]
     for one in made:
         totals, seconds = one.summary["totals"], one.summary["durationMs"] / 1000
-        row = (
-            one.tree,
-            one.summary["status"],
-            str(totals["calls"]),
-            str(len(one.pictures)),
-            f"{seconds:.1f}",
-            shown(one.folder),
-        )
-        rows.append(row)
+        rows.append((one.tree, one.summary["status"], str(totals["calls"]), str(len(one.pictures)), f"{seconds:.1f}"))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for one in made:
-        lines += ["", f"Pictures of {one.tree}:"]
+        lines += ["", shown(one.folder) + "/"]
+        lines += [f"  {path.name}" for path in sorted(one.folder.iterdir()) if path.is_file()]
         for path, file in one.pictures:
             with Image.open(file) as picture:
                 width, height = picture.size
-            lines.append(f"  {width}x{height}  {file.stat().st_size / 1024:5.0f} KB  {shown(file)}  ({path})")
+            size = f"{width}x{height}, {file.stat().st_size / 1024:.0f} KB"
+            lines.append(f"  {file.relative_to(one.folder)}  {size}  {path}")
     return lines
 
 

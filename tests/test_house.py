@@ -223,6 +223,52 @@ def test_the_lock_is_of_these_dependencies() -> None:
     assert lock["requires-python"] == PYPROJECT["project"]["requires-python"]
 
 
+DEMO = """
+version: 1
+generations:
+  - {id: title, type: text, config: {prompt: Name a show.}}
+  - {id: poster, type: image, config: {prompt: "Draw ${title}."}}
+"""
+
+
+def test_the_demo_shows_what_it_made_and_leaves_the_clone_as_it_was(tmp_path: Path) -> None:
+    for folder in ("scripts", "trees/show/prompts", "trees/show/latest", "trees/show/2020-01-01_00-00-00"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/demo.py", tmp_path / "scripts")
+    (tmp_path / "trees/show/config.yaml").write_text(DEMO)
+    for made in ("latest", "2020-01-01_00-00-00"):
+        (tmp_path / "trees/show" / made / "output.json").write_text("{}")
+    before = sorted(tmp_path.rglob("*"))
+    for _ in range(2):  # the second time replaces what the first one left
+        command = [sys.executable, "scripts/demo.py", "show"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert [path for path in sorted(tmp_path.rglob("*")) if tmp_path / ".demo" not in (path, *path.parents)] == before
+    (run,) = (tmp_path / ".demo/trees/show").glob("20*")
+    (poster,) = (run / "assets").iterdir()
+    assert (tmp_path / ".demo/pictures.png").is_file()
+    told = done.stdout.split("\ntree  ")[1]
+    assert told.startswith("status     calls  pictures  seconds\nshow  succeeded  2      1         ")
+    assert f"\n\n.demo/trees/show/{run.name}/\n  logs.json\n  output.json\n  output.schema.json\n  records.jsonl\n" in told
+    assert f"  assets/{poster.name}  " in told
+    assert told.endswith(
+        "All pictures on one sheet: .demo/pictures.png\n\n"
+        "This was a scratch copy. The same in place, into trees/, where git keeps it:\n"
+        "  .venv/bin/genarun run show --offline\n"
+    )
+
+
+def test_a_demo_that_fails_says_so(tmp_path: Path) -> None:
+    for folder in ("scripts", "trees/show"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/demo.py", tmp_path / "scripts")
+    (tmp_path / "trees/show/config.yaml").write_text("version: 2\n")
+    command = [sys.executable, "scripts/demo.py", "show"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "scratch copy" not in done.stdout
+
+
 def test_everything_that_is_declared_loads() -> None:
     entries = importlib.metadata.distribution("genarun").entry_points
     declared = {group: set(names) for group, names in PYPROJECT["project"]["entry-points"].items()}

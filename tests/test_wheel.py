@@ -84,7 +84,7 @@ def test_the_wheel_runs_a_tree_where_only_it_is_installed(installed: Path, tmp_p
 
     (tmp_path / "trees/first").mkdir(parents=True)
     (tmp_path / "trees/first/config.yaml").write_text(TREE)
-    (told,) = json.loads(genarun("run", "--offline", "--json"))["runs"]
+    (told,) = json.loads(genarun("run", "--offline", "--json"))["trees"]
     assert told["status"] == "succeeded"
     (folder,) = (tmp_path / "trees/first").glob("20*")
     output = json.loads((folder / "output.json").read_text())
