@@ -109,11 +109,10 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
     output = ref.folder / "output.json"
     pictures = asset_paths(records, ref.folder)
     lines += ["", f"  {session.shown(output if output.is_file() else ref.folder)}"]
-    lines += (
-        [f"  {session.shown(pictures[0])}" + (f" and {len(pictures) - 1:,} more" if len(pictures) > 1 else "")]
-        if pictures
-        else []
-    )
+    if len(pictures) > 1:
+        lines.append(f"  {plural(len(pictures), 'picture')} in {session.shown(pictures[0].parent)}/")
+    elif pictures:
+        lines.append(f"  {session.shown(pictures[0])}")
     for text in summary.warnings:
         lines += [screen.paint(line, "yellow") for line in screen.fold(f"▲ {one_line(screen.safe(text))}", hanging="  ")]
     return lines + failure_lines([record for record in records if record.status == "failed"], session)
