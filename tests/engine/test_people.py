@@ -125,6 +125,21 @@ def test_skip_leaves_a_node_out_and_keeps_what_was_recorded(place: Place, servic
     assert place.json("trees/t/latest/output.json")["animals"][0]["poem"], "latest/ keeps the full run"
 
 
+def test_what_reads_a_skipped_node_is_left_out_and_what_reads_around_it_is_not(place: Place, service: OpenAIService) -> None:
+    place.tree(ZOO + '  - {id: remark, type: text, config: {prompt: "A remark on ${foreword}"}}\n')
+    result = place.run(skip=("label", "foreword"))
+    assert result.status == "succeeded"
+    assert "remark" not in result.output
+    assert sorted(text.split(" was left out")[0] for text in result.warnings) == ["animals/card/label", "foreword", "remark"]
+    place.tree(ZOO)
+    assert "label" not in place.run(skip=("label",)).output["animals"][0]["card"]
+    assert chats(service)[-1].startswith("Foreword to"), "a list with gaps that were asked for can be read"
+
+
+def test_an_offline_run_spends_nothing_of_a_dollar_budget(place: Place) -> None:
+    assert place.run(offline=True, budget="0.000001").status == "succeeded"
+
+
 def test_a_name_that_no_node_has_is_refused(place: Place) -> None:
     with pytest.raises(SetupError) as raised:
         place.run(only=("animals/peom",))

@@ -103,7 +103,7 @@ class Ledger(Recorded):
 
     def left_out(self, instance: Instance) -> None:
         """Not selected; a warning once per node is enough."""
-        text = f"{instance.node.name} was left out by --only or --skip, and nothing recorded stands for it"
+        text = f"{instance.node.name} was left out, or reads what was (--only, --skip), and nothing recorded stands for it"
         if text not in self.warnings:
             self.warnings.append(text)
 

@@ -60,7 +60,7 @@ class Run(Ledger):
             folder=self.open_folder,
             write=self.write,
             proven=self._proven,
-            estimate=Estimator(prices, situation.reuse).call_usd,
+            estimate=Estimator(prices, situation.reuse).call_usd if situation.services.real else _free,
             max_bytes=(assets.max_bytes if assets else None) or DEFAULT_MAX_BYTES,
             allow_private=bool(assets and assets.allow_private),
             rng=random.Random(),  # noqa: S311 - jitter
@@ -248,3 +248,8 @@ class Run(Ledger):
     def _fail(self, instance: Instance, record: Record, error: GenarunError) -> None:
         self.note_failure(instance, record)
         self.walk.fail(instance)
+
+
+def _free(*_: object) -> Decimal:
+    """Offline and recorded answers cost nothing, whatever the model's price."""
+    return Decimal(0)

@@ -31,6 +31,7 @@ class Instance:
     """One execution of a node. `value` is its own value, `frames` hold its children."""
 
     __slots__ = (
+        "absent",
         "ask",
         "at",
         "blocked_by",
@@ -59,7 +60,8 @@ class Instance:
         self.frames: list[LiveFrame] = []
         self.left = 0
         self.opened = 0
-        self.dirty = False
+        self.dirty = False  # something in it failed: what reads it waits for another run
+        self.absent = False  # left out by --only or --skip: what reads it by name is left out too
         self.blocked_by: Instance | None = None
         self.at = "new"  # new → ready → asked → open → finished
         self.ask: Ask | None = None
@@ -150,7 +152,7 @@ class Walk:
                     at = at.parent  # type: ignore[assignment]
                 source = at.instances[dep.node.id]
                 if source.at == "finished":
-                    if source.dirty:
+                    if source.dirty or source.absent:
                         instance.blocked_by = source
                 else:
                     instance.waiting += 1
@@ -197,7 +199,11 @@ class Walk:
         """Whether the instance needs a call; anything else is settled here."""
         node, sources = instance.node, self.sources
         if instance.blocked_by is not None:
-            instance.dirty = True
+            if instance.blocked_by.dirty:
+                instance.dirty = True
+            else:
+                instance.absent = True
+                sources.left_out(instance)
             self._finish(instance)
             return False
         try:
@@ -238,7 +244,7 @@ class Walk:
             return False
         if not sources.selected(node):
             sources.left_out(instance)
-            instance.dirty = True
+            instance.absent = True
             self._finish(instance)
             return False
         return not (node.spec.cache == "shared" and self._join(instance))
@@ -340,7 +346,7 @@ class Walk:
                 frame.unknown = frame.unknown or value is UNKNOWN
             frame.dirty = frame.dirty or current.dirty
             for waiter in current.waiters or ():
-                if current.dirty:
+                if current.dirty or current.absent:
                     waiter.blocked_by = current
                 waiter.waiting -= 1
                 if not waiter.waiting and waiter.at == "new":
