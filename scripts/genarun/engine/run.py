@@ -147,7 +147,8 @@ class Run(Ledger):
                 lane.shown.known += 1
             assert instance is not None
             self._start(instance, lane, loop)
-        return decided and bool(ready[None])
+        # What was settled without a call can have freed instances of any alias, also of one that was looked at already.
+        return decided and any(queue for alias, queue in ready.items() if alias != lane.use.alias)
 
     def _limit(self, lane: LaneState) -> int:
         """One call at a time until the service has accepted one: a rejected key must cost one request, not sixty-four."""
