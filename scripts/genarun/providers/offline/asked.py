@@ -8,7 +8,29 @@ from dataclasses import dataclass
 NUMBERS = {
     word: number
     for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 }
 NUMBERS |= {
@@ -29,9 +51,20 @@ _RANGE = rf"{_NUMBER}(?:\s*(?:-|–|to|or|and)\s*{_NUMBER})?"
 _ITEMS = (
     r"ideas?|themes?|titles?|headlines?|names?|items?|questions?|topics?|photos?|photographs?|pictures?|images?|series|stories|tags?"
     r"|keywords?|words?|entries|examples?|options?|suggestions?|captions?|facts?|tips?|steps?|reasons?|strings?|objects?|articles?"
-    r"|characters?|chapters?|slogans?|recipes?|poems?|people|persons?|places?|cities|countries|events?|products?|points?|bullets?"
+    r"|characters?|chapters?|slogans?|recipes?|poems?|people|persons?|places?|cities|countries|events?|products?|points?"
+    r"|bullets?"
     r"|elements?|values?|sections?|scenes?|lines?|sentences?|paragraphs?|lists?|animals?|books?|songs?|photographers?|artists?"
     r"|columns?|letters?|ads?|questions?|answers?|quotes?|colou?rs?|[a-z]+s"
+)
+
+_LIMIT = (
+    r"(?P<how>at most|no more than|not more than|under|below|fewer than|less than|up to|max(?:imum)?(?: of)?|at least"
+    r"|minimum(?: of)?|min|more than|over|exactly|precisely|between|about|around|roughly|approximately|in|within|of|is|has|have)?"
+)
+_AFTER = r"(?P<after> (?:or (?:less|fewer|more)|max(?:imum)?|at most|at least))?"
+_NO_MEASURE = (
+    r"(?!words?\b|sentences?\b|characters?\b|paragraphs?\b|lines?\b|letters?\b|minutes?\b|hours?\b|years?\b|days?\b"
+    r"|times?\b)"
 )
 
 # Kinds of text with the words that call for them. Where several match, the one nearest to the asking verb wins.
@@ -40,7 +73,8 @@ _GENRES = (
     ("picture", r"\b(?:image|picture|photo|midjourney|dall-?e|stable diffusion|text-to-image)[- ](?:generation )?prompts?\b"),
     ("picture", r"\bprompts? for (?:an? |the )?(?:image|picture|photo|illustration|portrait)"),
     ("headline", r"\bheadlines?\b"),
-    ("title", r"\btitles?\b(?! of\b)(?!d\b)|\bname (?:of|for) (?:an?|the|this) (?:exhibition|series|show|book|project|film|album)"),
+    ("title",
+        r"\btitles?\b(?! of\b)(?!d\b)|\bname (?:of|for) (?:an?|the|this) (?:exhibition|series|show|book|project|film|album)"),
     ("slogan", r"\b(?:slogan|tagline|motto|strapline|subtitle|one-liner)s?\b"),
     ("haiku", r"\bhaikus?\b"),
     ("poem", r"\bpoems?\b|\bverses?\b|\bsonnets?\b|\blyrics\b|\bsongs?\b|\bballads?\b|\blimericks?\b|\bstanzas?\b"),
@@ -63,7 +97,9 @@ _GENRES = (
     ("summary", r"\bsummar(?:y|ies|i[sz]e)\b|\bsynops[ie]s\b|\babstract\b|\btl;?dr\b"),
     ("fact", r"\bfacts?\b|\btrivia\b|\btips?\b"),
     ("quote", r"\bquotes?\b|\bquotations?\b|\baphorisms?\b|\bproverbs?\b|\bstatements?\b"),
-    ("person", r"\b(?:full |first |last |person'?s? |invented |made-up )?names? (?:of|for) (?:an?|the|this|each)? ?(?:person|man|woman|"
+    ("person",
+        r"\b(?:full |first |last |person'?s? |invented |made-up )?names? (?:of|for) (?:an?|the|this|each)? ?(?:person|man"
+        r"|woman|"
                r"photographer|artist|author|character|journalist|reporter|writer|poet|chef|musician)"),
     ("place", r"\bname (?:of )?(?:an?|the) (?:place|town|city|village|country)|\bwhich (?:city|town|country|place)\b"),
     ("yesno", r"\b(?:answer|reply|respond)(?: only)?(?: with)? (?:\"?yes\"?|true)\b|\byes or no\b|\btrue or false\b"),
@@ -75,7 +111,8 @@ _GENRES = (
 )  # fmt: skip
 _GENRE_RULES = tuple((name, re.compile(rule, re.IGNORECASE)) for name, rule in _GENRES)
 _VERB = re.compile(
-    r"\b(?:write|create|give|generate|compose|draft|suggest|invent|make|produce|provide|come up with|propose|describe|summari[sz]e"
+    r"\b(?:write|create|give|generate|compose|draft|suggest|invent|make|produce|provide|come up with|propose|describe"
+    r"|summari[sz]e"
     r"|list|name|tell|imagine|return|introduce|say|answer|rewrite|turn|add|review)\b",
     re.IGNORECASE,
 )
@@ -127,11 +164,7 @@ def read_asked(text: str) -> Asked:
 
 def _measure(text: str, unit: str) -> tuple[int, int | None] | None:
     found: tuple[int, int | None] | None = None
-    limit = (
-        r"(?P<how>at most|no more than|not more than|under|below|fewer than|less than|up to|max(?:imum)?(?: of)?|at least|minimum(?: of)?"
-        r"|min|more than|over|exactly|precisely|between|about|around|roughly|approximately|in|within|of|is|has|have)?"
-    )
-    pattern = rf"{limit}[\s:]*\b{_RANGE}[\s-]+{_ADJECTIVES}{unit}(?P<after> (?:or (?:less|fewer|more)|max(?:imum)?|at most|at least))?"
+    pattern = rf"{_LIMIT}[\s:]*\b{_RANGE}[\s-]+{_ADJECTIVES}{unit}{_AFTER}"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         how, after = (match["how"] or "").lower(), (match["after"] or "").lower()
         first = number_of(match[2])
@@ -156,8 +189,8 @@ def _measure(text: str, unit: str) -> tuple[int, int | None] | None:
             found = (first, first)
         else:
             found = (round(first * 0.9), round(first * 1.1))
-    if found is None and (match := re.search(unit + r"[^.\d]{0,24}(?:at most|max|limit)[^.\d]{0,8}(\d+)", text, re.IGNORECASE)):
-        found = (1, int(match[1]))
+    if found is None and (limit := re.search(unit + r"[^.\d]{0,24}(?:at most|max|limit)[^.\d]{0,8}(\d+)", text, re.IGNORECASE)):
+        found = (1, int(limit[1]))
     return found
 
 
@@ -172,8 +205,7 @@ def _count(text: str, unit: str) -> int | None:
 
 
 def _items(text: str) -> int | None:
-    measured = r"(?!words?\b|sentences?\b|characters?\b|paragraphs?\b|lines?\b|letters?\b|minutes?\b|hours?\b|years?\b|days?\b|times?\b)"
-    plural = rf"{_ADJECTIVES}{measured}(?:{_ITEMS})\b"
+    plural = rf"{_ADJECTIVES}{_NO_MEASURE}(?:{_ITEMS})\b"
     first: int | None = None
     for match in re.finditer(rf"\b{_NUMBER}\s+{plural}", text, re.IGNORECASE):
         if match[1].lower() in ("a", "an", "one", "a single", "both"):
@@ -183,8 +215,8 @@ def _items(text: str) -> int | None:
             continue
         if first is None:
             first = number
-    if first is None and (match := re.search(r"\b(?:list|array) of (\d+|[a-z]+)\b", text, re.IGNORECASE)):
-        word = match[1].lower()
+    if first is None and (listed := re.search(r"\b(?:list|array) of (\d+|[a-z]+)\b", text, re.IGNORECASE)):
+        word = listed[1].lower()
         first = int(word) if word.isdigit() else NUMBERS.get(word)
     return first
 

@@ -24,16 +24,22 @@ _KINDS = (
     ("color", r"colou?rs?|hue|paint"),
     ("first", r"(first|given) name|forename"),
     ("last", r"(last|family) name|surname"),
-    ("person", r"(full|author|photographer|artist|editor|writer|reporter|director|creator|owner|speaker|contact|person|chef|curator"
-               r"|character|hero|guest|host|witness|expert|user|customer|student|teacher|patient|member|reviewer|sender|recipient) name"),
-    ("person", r"author|photographer|artist|byline|editor|writer|poet|reporter|director|creator|speaker|curator|character|composer"
-               r"|guest|host|reviewer|sender|recipient|signature|by|who|chef|cook|musician|designer|protagonist|narrator|winner|player"),
+    ("person",
+        r"(full|author|photographer|artist|editor|writer|reporter|director|creator|owner|speaker|contact|person|chef|curator"
+               r"|character|hero|guest|host|witness|expert|user|customer|student|teacher|patient|member|reviewer|sender) name"),
+    ("person",
+        r"author|photographer|artist|byline|editor|writer|poet|reporter|director|creator|speaker|curator|character|composer"
+               r"|guest|host|reviewer|sender|recipient|signature|by|who|chef|cook|musician|designer|protagonist|narrator"
+               r"|winner|player"),
     ("bio", r"bio|biography|about the author|profile|bios"),
     ("headline", r"headline|head line|breaking"),
-    ("subtitle", r"subtitle|sub title|subhead|subheading|tagline|slogan|motto|strapline|deck|kicker|hook|teaser|one ?liner|pitch"),
+    ("subtitle",
+        r"subtitle|sub title|subhead|subheading|tagline|slogan|motto|strapline|deck|kicker|hook|teaser|one ?liner|pitch"),
     ("alt", r"alt|alt text|alternative text"),
     ("caption", r"captions?|legend"),
-    ("picture", r"((image|picture|photo|portrait|visual|illustration|art) )?(prompt|scene)|(portrait|image|picture|photo|visual) description"
+    ("picture",
+        r"((image|picture|photo|portrait|visual|illustration|art) )?(prompt|scene)|(portrait|image|picture|photo|visual)"
+        r" description"
                 r"|scene|shot|visual|picture|illustration|composition"),
     ("introduction", r"intro|introduction|introductory text|foreword|preface|wall text|opening|lede|lead"),
     ("quote", r"quotes?|quotation|saying|line|motto|proverb|epigraph|statement"),
@@ -74,15 +80,23 @@ _KINDS = (
     ("animal", r"animal|creature|pet|species"),
     ("status", r"status|state"),
     ("theme", r"theme|subject|topic|idea|concept|premise|motif|angle|story idea"),
-    ("title", r"titles?|name|label|heading|header|caption title|work|series|book|song|album|film|project|product|brand|exhibition|event"),
+    ("title",
+        r"titles?|name|label|heading|header|caption title|work|series|book|song|album|film|project|product|brand"
+        r"|exhibition|event"),
 )  # fmt: skip
 _RULES = tuple((kind, re.compile(rf"(?:.* )?(?:{rule})")) for kind, rule in _KINDS)
 _PEOPLE = re.compile(
-    r"photographer|author|artist|writer|poet|person|people|character|chef|musician|editor|reporter|staff|team|member|speaker|guest|user"
-    r"|customer|employee|student|teacher|player|witness|journalist|curator|owner|parent|child|friend|hero|contact|human|man\b|woman\b"
+    r"photographer|author|artist|writer|poet|person|people|character|chef|musician|editor|reporter|staff|team|member"
+    r"|speaker|guest|user"
+    r"|customer|employee|student|teacher|player|witness|journalist|curator|owner|parent|child|friend|hero|contact|human"
+    r"|man\b|woman\b"
 )
 _NOTES = (
-    ("person", r"\b(?:person's|photographer's|author's|artist's|full) name\b|\bname of (?:the|a|an) (?:person|photographer|author|artist)"),
+    (
+        "person",
+        r"\b(?:person's|photographer's|author's|artist's|full) name\b|\bname of (?:the|a|an) (?:person|photographer"
+        r"|author|artist)",
+    ),
     ("slug", r"\bslug\b|url-safe"),
     ("headline", r"\bheadline\b"),
     ("bio", r"\bbio(?:graphy)?\b"),
@@ -96,7 +110,8 @@ _NOTES = (
     ("description", r"\bsentences?\b|\bparagraphs?\b|\bdescri(?:be|ption)|\bwords\b|^(?:what|who|how|why)\b"),
 )
 _NOTE_RULES = tuple((kind, re.compile(rule, re.IGNORECASE)) for kind, rule in _NOTES)
-GENERIC = frozenset("data value values result results item items answer answers output response list array entries content text".split())
+_GENERIC_WORDS = "data value values result results item items answer answers output response list array entries content text"
+GENERIC = frozenset(_GENERIC_WORDS.split())
 
 
 def words_in(name: str) -> str:
@@ -116,13 +131,15 @@ def singular(name: str) -> str:
 
 
 def kind_of(name: str, note: str, owner: str) -> str | None:
-    """The kind of a text property; None where neither its name nor its description tells. owner: the property or list that holds it."""
+    """The kind of a text property, None where neither its name nor its description tells. owner: what holds it."""
     words = words_in(name)
     for kind, rule in _RULES:
         if rule.fullmatch(words):
             if kind == "title" and words in ("name", "full name") and _PEOPLE.search(words_in(owner) + " " + note.lower()):
                 return "person"
-            if kind in ("title", "theme", "object", "fact", "description") and (noted := _noted(note, ("person", "slug", "headline"))):
+            if kind in ("title", "theme", "object", "fact", "description") and (
+                noted := _noted(note, ("person", "slug", "headline"))
+            ):
                 return noted
             return kind
     return _noted(note, None)

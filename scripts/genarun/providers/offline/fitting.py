@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from genarun.providers.offline.asked import Asked
 
-_DANGLING = frozenset(
-    ["a", "an", "the", "and", "or", "but", "of", "in", "on", "at", "to", "for", "from", "by", "with", "without", "as", "is", "are", "was", "were", "that", "which", "who", "until", "if", "when", "while", "than", "then", "so", "one", "some", "no", "only", "its", "their", "his", "her"]
+_DANGLING_WORDS = (
+    "a an the and or but of in on at to for from by with without as is are was were that which who until if when while than "
+    "then so one some no only its their his her"
 )
+_DANGLING = frozenset(_DANGLING_WORDS.split())
 
 
 def words_of(text: str) -> int:

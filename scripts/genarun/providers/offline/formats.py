@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from genarun.providers.offline.chance import Chance
@@ -30,7 +31,7 @@ def formatted(name: str, chance: Chance, year: int | None, about: str, who: str 
     """A value of format `name`; None for a format that we do not know. about: a title, for addresses that speak."""
     page = slug(about)
     word = page.split("-")[0] or "page"
-    makers = {
+    makers: dict[str, Callable[[], str]] = {
         "date": lambda: day(chance, year).isoformat(),
         "time": lambda: clock(chance) + "Z",
         "date-time": lambda: f"{day(chance, year).isoformat()}T{clock(chance)}Z",

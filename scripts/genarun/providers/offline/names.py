@@ -25,7 +25,15 @@ _REGIONS = (
     ("Aroha she,Tama he,Maya she,Jack he,Isla she", "Ngata,Whitaker,Paki,Sinclair,Harrow", "Dunedin,Hobart,Nelson"),
     ("Nadia she,Dmitri he,Oksana she,Taras he,Daria she", "Kovalenko,Sava,Bondar,Melnyk,Rusu", "Odesa,Lviv,Chișinău"),
 )
-_MORE_FIRST = ["John", "Jane", "Mary", "Anna", "Maria", "Peter", "Paul", "David", "Sarah", "Emma", "Olivia", "Liam", "Noah", "James", "Robert", "Michael", "William", "Elizabeth", "Alice", "Bob", "Carol", "Eve", "Thomas", "Sofia", "Sophie", "Marie", "Louis", "Lucy", "Luca", "Laura", "Julia", "Julie", "Hannah", "Max", "Oscar", "Hugo", "Leo", "Eva", "Rosa", "Carlos", "Juan", "Jose", "Pedro", "Diego", "Miguel", "Ali", "Omar", "Ahmed", "Hassan", "Aisha", "Mohammed", "Amina", "Ibrahim", "Ada", "Grace", "Alan", "Marie", "Isabel", "Helena", "Ivan", "Igor", "Olga", "Svetlana", "Natalia", "George", "Charlotte", "Henry", "Edward", "Arthur", "Edith", "Vivian", "Dorothea", "Robert", "Margaret", "Sebastião", "Gerda", "Susan", "Walker", "Kwame", "Kofi", "Abena", "Chloe", "Zoe", "Mia", "Nina", "Lena", "Lina", "Tom", "Ben", "Sam", "Kate", "Ella", "Ellen", "Ines", "Tomas", "Lucia", "Jun-ho", "Min-jun", "Ji-woo", "Hiroshi", "Kenji", "Akira", "Sakura", "Rafael", "Gabriel"]
+_MORE_FIRST_WORDS = (
+    "John Jane Mary Anna Maria Peter Paul David Sarah Emma Olivia Liam Noah James Robert Michael William Elizabeth Alice "
+    "Bob Carol Eve Thomas Sofia Sophie Marie Louis Lucy Luca Laura Julia Julie Hannah Max Oscar Hugo Leo Eva Rosa Carlos "
+    "Juan Jose Pedro Diego Miguel Ali Omar Ahmed Hassan Aisha Mohammed Amina Ibrahim Ada Grace Alan Marie Isabel Helena "
+    "Ivan Igor Olga Svetlana Natalia George Charlotte Henry Edward Arthur Edith Vivian Dorothea Robert Margaret Sebastião "
+    "Gerda Susan Walker Kwame Kofi Abena Chloe Zoe Mia Nina Lena Lina Tom Ben Sam Kate Ella Ellen Ines Tomas Lucia Jun-ho "
+    "Min-jun Ji-woo Hiroshi Kenji Akira Sakura Rafael Gabriel"
+)
+_MORE_FIRST = tuple(_MORE_FIRST_WORDS.split())
 _WORLD_PLACES = {
     "sea": "Setúbal,Tromsø,Valparaíso,Galway,Nagasaki,Trieste,Mombasa,Tangier,Dunedin,Odesa",
     "city": "Lisbon,Naples,Kolkata,Leipzig,Lagos,Montevideo,Osaka,Marseille,Glasgow,Tbilisi",

@@ -10,15 +10,21 @@ from genarun.providers.offline.names import place
 from genarun.providers.offline.topic import Topic
 from genarun.providers.offline.worlds import World, worlds
 
-_PREPOSITIONS = frozenset(
-    ["of", "in", "at", "on", "from", "with", "without", "after", "before", "under", "near", "between", "behind", "by", "for", "to", "across", "over", "through", "beside", "among", "into", "inside", "along", "around", "during", "since", "until", "against"]
+_PREPOSITIONS_WORDS = (
+    "of in at on from with without after before under near between behind by for to across over through beside among into "
+    "inside along around during since until against"
 )
-_MASS = frozenset(
-    ["attention", "moss", "bread", "weather", "snow", "rain", "light", "music", "love", "memory", "time", "work", "glass", "tea", "coffee", "wine", "salt", "silence", "food", "art", "photography", "journalism", "luggage", "dawn", "dusk", "night", "moonrise", "childhood", "water", "ice", "fog", "mist", "dust", "sand", "clay", "honey", "milk", "soup", "jazz", "poetry", "science", "technology", "nature", "history", "education", "research", "software", "grief", "joy", "hope", "peace", "war", "slack", "water", "paper", "wood", "wool", "cotton", "steel", "winter", "summer", "spring", "autumn", "sleep", "migration", "solitude", "friendship", "democracy", "gravity", "traffic", "windfall", "insomnia", "furniture", "ai"]
+_PREPOSITIONS = frozenset(_PREPOSITIONS_WORDS.split())
+_MASS_WORDS = (
+    "attention moss bread weather snow rain light music love memory time work glass tea coffee wine salt silence food art "
+    "photography journalism luggage dawn dusk night moonrise childhood water ice fog mist dust sand clay honey milk soup "
+    "jazz poetry science technology nature history education research software grief joy hope peace war slack paper wood "
+    "wool cotton steel winter summer spring autumn sleep migration solitude friendship democracy gravity traffic windfall "
+    "insomnia furniture ai"
 )
-_SINGULAR_S = frozenset(
-    ["news", "physics", "mathematics", "politics", "series", "species", "chess", "tennis", "bus", "gas", "lens", "glass", "grass", "moss", "canvas"]
-)
+_MASS = frozenset(_MASS_WORDS.split())
+_SINGULAR_S_WORDS = "news physics mathematics politics series species chess tennis bus gas lens glass grass moss canvas"
+_SINGULAR_S = frozenset(_SINGULAR_S_WORDS.split())
 _SLOT = re.compile(r"\{([a-zA-Z0-9]+)(?::([a-z]+))?\}")
 
 
@@ -58,8 +64,7 @@ def with_article(subject: str) -> str:
     if (
         proper
         or first[:1].isdigit()
-        or ((is_plural(subject) or head in _MASS or (head.endswith("ing") and len(head) > 5))
-        and not owned)
+        or ((is_plural(subject) or head in _MASS or (head.endswith("ing") and len(head) > 5)) and not owned)
     ):
         return subject
     return "the " + subject
@@ -140,7 +145,8 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_SMALL = frozenset(["a", "an", "the", "and", "or", "but", "nor", "of", "in", "on", "at", "to", "for", "from", "by", "with", "as", "is"])
+_SMALL_WORDS = "a an the and or but nor of in on at to for from by with as is"
+_SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def titled(text: str) -> str:

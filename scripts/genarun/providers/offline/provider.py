@@ -22,7 +22,8 @@ class Offline:
     """Answers without a network or a key: recorded ones where the tree holds them, else texts, values and pictures made here.
 
     An answer is a function of seed, medium, messages, schema and, for pictures, their size, number and format; model names and
-    other parameters do not matter. options: `latency`, milliseconds that every call takes, so that a live display is seen moving.
+    other parameters do not matter. options: `latency`, milliseconds that every call takes, so that a live display is seen
+    moving.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -42,7 +43,7 @@ class Offline:
         if recorded is not None:
             return ModelReply(text=recorded, usage=Usage(), usd=Decimal(0), model="offline")
         if request.medium == "image":
-            made = pictures(request)
+            made = await asyncio.to_thread(pictures, request)  # tens of milliseconds: others go on meanwhile
             files = tuple(File(data=data, media_type=media_type) for data, media_type in made)
             return ModelReply(files=files, usage=Usage(images=len(files)), usd=Decimal(0), model="offline")
         return ModelReply(text=answer(request), usage=Usage(), usd=Decimal(0), model="offline")
@@ -59,7 +60,11 @@ def answer(request: ModelRequest) -> str:
     if request.schema is None and not request.json:
         said = [message.get("content", "") for message in request.messages if message.get("role") == "assistant"]
         return write(topic, chance, said[-1] if said else None)
-    schema = request.schema if request.schema is not None else schema_in("\n".join(text for role, text in turns if role != "assistant"))
+    schema = (
+        request.schema
+        if request.schema is not None
+        else schema_in("\n".join(text for role, text in turns if role != "assistant"))
+    )
     try:
         value = satisfy(schema, Suggest(topic, chance), chance)
     except Unsatisfiable as problem:

@@ -17,7 +17,8 @@ Json = Any
 Schema = Any  # a mapping or a bool
 
 ROOT = "#/$defs/root"
-ALL = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
+_ALL_WORDS = "null boolean integer fraction string array object"
+ALL = frozenset(_ALL_WORDS.split())
 _ATOMS = {"number": frozenset({"integer", "fraction"})}
 _MAPS = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 _LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}

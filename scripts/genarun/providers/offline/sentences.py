@@ -1,10 +1,12 @@
 """The sentences that offline prose is made of.
 
-A place in braces is filled by `prose.Writer`: {S} is the subject with its article, {s} without; {is}, {has}, {it}, {its}, {them}
-and {v:verb} agree with it; {thing}, {person}, {act}, {place}, {time}, {sense}, {town} and {year} are drawn from the world
-that the request speaks of, never the same one twice in a text.
+A place in braces is filled by `prose.Writer`: {S} is the subject with its article, {s} without; {is}, {has}, {it}, {its},
+{them} and {v:verb} agree with it; {thing}, {person}, {act}, {place}, {time}, {sense}, {town} and {year} are drawn from the
+world that the request speaks of, never the same one twice in a text.
 """
 
+# Places and sentences stand in rows, as they were drawn up.
+# fmt: off
 from __future__ import annotations
 
 OPENERS = {
@@ -119,7 +121,8 @@ CLOSERS = {
     ),
 }
 # For texts that have no room: a few words that still name the subject.
-BRIEF = ("Consider {S}.", "Begin with {S}.", "Here {is} {S}, unhurried.", "Look again at {S}.", "{S}, {place}.", "{S}: {thing}.")
+BRIEF = ("Consider {S}.", "Begin with {S}.", "Here {is} {S}, unhurried.", "Look again at {S}.", "{S}, {place}.",
+    "{S}: {thing}.")
 INTRODUCTIONS = (
     "This exhibition began with {thing}.",
     "The pictures in these rooms were made slowly, by people who were willing to be bored first.",
@@ -296,7 +299,8 @@ ADVERTS = (
     "Lessons in {s}. Beginners welcome, experts tolerated.",
     "To let: room with a view of {thing}. Early risers preferred.",
     "Exchange: {thing} for {thing}. No time-wasters, except on Sundays.",
-    "For sale owing to a change of mind: {thing}, one careful owner, and {thing}, several. Will not separate. Ask for {person}, evenings.",
+    "For sale owing to a change of mind: {thing}, one careful owner, and {thing}, several. Will not separate. Ask for "
+    "{person}, evenings.",
     "Wanted by a quiet household: {thing}, in any condition, to replace one that left. References given. Reply {place}.",
     "Found {place}, {time}: {thing}. The owner may have it back by describing it in one sentence and not laughing.",
     "Will the person who {act} {place} please get in touch? I have kept {thing} for you, and the kettle on.",
@@ -304,28 +308,44 @@ ADVERTS = (
     "Respectable tenant offers {thing} and light conversation in return for a room. No stairs, no questions about {year}.",
 )
 CAPTION_BODIES = (
-    "{person} {act}.", "{sense}.", "Out of the frame: {thing}.", "{thing} had been there since {year}.", "Nobody asked what the picture was for.",
+    "{person} {act}.", "{sense}.", "Out of the frame: {thing}.", "{thing} had been there since {year}.",
+        "Nobody asked what the picture was for.",
     "The bus was late that day, and so was the rain.", "It took four mornings to be allowed to stand here.",
     "A minute later {person} {act}.", "The photographer was given tea.", "Not shown: {thing}.",
 )  # fmt: skip
 SCENE_BODIES = (
     "In the foreground, {thing}.", "Behind, slightly out of focus, {thing}.", "{person} stands {place}, turned half away.",
-    "Light comes from the left, low and without warmth.", "The colours are slate, ochre and one red.", "At the right edge, {thing}.",
-    "The sky is the grey of paper.", "A second figure, {person}, is only a shape.", "The ground is wet and gives back a little of the light.",
+    "Light comes from the left, low and without warmth.", "The colours are slate, ochre and one red.",
+        "At the right edge, {thing}.",
+    "The sky is the grey of paper.", "A second figure, {person}, is only a shape.",
+        "The ground is wet and gives back a little of the light.",
     "Nothing is centred.", "There is room above the heads.", "Far off, {thing}.",
 )  # fmt: skip
 HAIKU = {
-    "sea": ("Harbour lights at dawn|Salt dries on the rope", "the ferry turns to the wind|one gull keeps the morning watch", "and nobody waves|the tide reads us back"),
-    "city": ("Last tram, empty street|Rain on the rooftops", "a window thinks about light|someone practises the scales", "bread before the sun|the city exhales"),
-    "mountain": ("First snow on the pass|A bell in the fog", "the hut keeps its one small flame|the path remembers our boots", "then only the wind|stone after white stone"),
-    "forest": ("Moss holds last night's rain|Frost on windfall pears", "a wren weighs the whole branch down|the path keeps its own counsel", "leaf by leaf, it lets go|the bees do not mind"),
-    "desert": ("Wind rewrites the dune|Noon without shadows", "the well rope remembers hands|a kettle sings on three stones", "one star, then thousands|and rain, far away"),
-    "night": ("One lamp left burning|Dew on the lenses", "the moon counts the parked cars twice|somebody waits for Saturn", "sleep walks home alone|the dark finds its grain"),
-    "table": ("Steam on the window|First figs of the year", "the loaf cools under its cloth|a knife worn thin as a leaf", "one more plate, just in case|then the quiet pans"),
-    "workshop": ("Shavings on the floor|Half a clock, ticking", "the lathe hums under its breath|someone signs the underside", "north light on the bench|measured, cut, begun"),
-    "stage": ("House lights going down|One red shoe, waiting", "the second violin breathes|the curtain remembers hands", "the last note holds us|dust in the spotlight"),
-    "home": ("The good cups tonight|Pencil on the frame", "our heights climb up the doorway|the stairs announce everyone", "a chair keeps its place|and rain on the sill"),
-    "press": ("The mayor's umbrella|Town clock on its break", "a goose with a season ticket|nobody was hurt, we hear", "details to follow|pigeons, delighted"),
-    "road": ("Headlights on wet wheat|Platform two, no train", "the bus sighs at every stop|a suitcase tied with a belt", "someone else's town|then the long way home"),
-    "plain": ("Light lies on the floor|A door left ajar", "the clock is five minutes fast|someone whistles far away", "we begin again|and that is enough"),
+    "sea": ("Harbour lights at dawn|Salt dries on the rope", "the ferry turns to the wind|one gull keeps the morning watch",
+        "and nobody waves|the tide reads us back"),
+    "city": ("Last tram, empty street|Rain on the rooftops", "a window thinks about light|someone practises the scales",
+        "bread before the sun|the city exhales"),
+    "mountain": ("First snow on the pass|A bell in the fog", "the hut keeps its one small flame|the path remembers our boots",
+        "then only the wind|stone after white stone"),
+    "forest": ("Moss holds last night's rain|Frost on windfall pears",
+        "a wren weighs the whole branch down|the path keeps its own counsel", "leaf by leaf, it lets go|the bees do not mind"),
+    "desert": ("Wind rewrites the dune|Noon without shadows", "the well rope remembers hands|a kettle sings on three stones",
+        "one star, then thousands|and rain, far away"),
+    "night": ("One lamp left burning|Dew on the lenses", "the moon counts the parked cars twice|somebody waits for Saturn",
+        "sleep walks home alone|the dark finds its grain"),
+    "table": ("Steam on the window|First figs of the year", "the loaf cools under its cloth|a knife worn thin as a leaf",
+        "one more plate, just in case|then the quiet pans"),
+    "workshop": ("Shavings on the floor|Half a clock, ticking", "the lathe hums under its breath|someone signs the underside",
+        "north light on the bench|measured, cut, begun"),
+    "stage": ("House lights going down|One red shoe, waiting", "the second violin breathes|the curtain remembers hands",
+        "the last note holds us|dust in the spotlight"),
+    "home": ("The good cups tonight|Pencil on the frame", "our heights climb up the doorway|the stairs announce everyone",
+        "a chair keeps its place|and rain on the sill"),
+    "press": ("The mayor's umbrella|Town clock on its break", "a goose with a season ticket|nobody was hurt, we hear",
+        "details to follow|pigeons, delighted"),
+    "road": ("Headlights on wet wheat|Platform two, no train", "the bus sighs at every stop|a suitcase tied with a belt",
+        "someone else's town|then the long way home"),
+    "plain": ("Light lies on the floor|A door left ajar", "the clock is five minutes fast|someone whistles far away",
+        "we begin again|and that is enough"),
 }  # fmt: skip

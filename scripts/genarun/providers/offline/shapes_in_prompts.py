@@ -10,8 +10,10 @@ from genarun.providers.offline.asked import number_of
 Json = Any
 _TYPES = {"string": "string", "str": "string", "text": "string", "number": "number", "float": "number", "int": "integer",
           "integer": "integer", "boolean": "boolean", "bool": "boolean", "true": "boolean", "false": "boolean"}  # fmt: skip
-_TOKEN = re.compile(r"""\s*(?:(?P<open>[\[{])|(?P<close>[\]}])|(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<comma>,)|(?P<colon>:)
-    |(?P<dots>\.{3}|…)|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_$][\w$-]*(?:\[\])?)|(?P<other><[^<>\n]*>|\S))""", re.VERBOSE)  # fmt: skip
+_MARK = re.compile(r"""\s*(?:(?P<open>[\[{])|(?P<close>[\]}])
+    |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<comma>,)|(?P<colon>:)
+    |(?P<dots>\.{3}|…)|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_$][\w$-]*(?:\[\])?)|(?P<other><[^<>\n]*>|\S))""",
+        re.VERBOSE)  # fmt: skip
 
 
 def schema_in(text: str, about: str = "") -> dict[str, Json]:
@@ -30,21 +32,29 @@ def schema_in(text: str, about: str = "") -> dict[str, Json]:
     keys = _keys(text)
     if keys:
         inner: dict[str, Json] = _object({key: {"type": "string"} for key in keys})
-        many = re.search(r"\b(?:array|list) of (?:\w+ )?(?:objects|items|entries)\b|\bobjects? (?:each )?with\b.*\barray\b|\beach\b", text, re.I)
+        many = re.search(
+            r"\b(?:array|list) of (?:\w+ )?(?:objects|items|entries)\b|\bobjects? (?:each )?with\b.*\barray\b|\beach\b",
+            text,
+            re.I,
+        )
         return _data(inner, text) if many and re.search(r"\barray|\blist", text, re.IGNORECASE) else inner
-    if match := re.search(r"\b(?:json )?(?:array|list) of (?:(\d+|[a-z]+) )?(strings|numbers|integers|objects|booleans|\w+)", text, re.IGNORECASE):
-        kind = {"numbers": "number", "integers": "integer", "booleans": "boolean"}.get(match[2].lower(), "string")
+    if listed := re.search(
+        r"\b(?:json )?(?:array|list) of (?:(\d+|[a-z]+) )?(strings|numbers|integers|objects|booleans|\w+)", text, re.IGNORECASE
+    ):
+        kind = {"numbers": "number", "integers": "integer", "booleans": "boolean"}.get(listed[2].lower(), "string")
         items: dict[str, Json] = {"type": kind}
-        if match[2].lower() == "objects":
+        if listed[2].lower() == "objects":
             items = _object({"title": {"type": "string"}, "description": {"type": "string"}})
         found = {"type": "array", "items": items}
-        count = number_of(match[1]) if match[1] else 0
+        count = number_of(listed[1]) if listed[1] else 0
         if count > 1:
             found |= {"minItems": count, "maxItems": count}
         return found
     if re.search(r"\bjson (?:array|list)\b", text, re.IGNORECASE):
         return {"type": "array", "items": {"type": "string"}}
-    return _object({"title": {"type": "string"}, "description": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}})
+    return _object(
+        {"title": {"type": "string"}, "description": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}
+    )
 
 
 def _object(properties: dict[str, Json]) -> dict[str, Json]:
@@ -61,7 +71,8 @@ def _keys(text: str) -> list[str]:
     found = re.findall(r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[`\"]([A-Za-z_][\w-]*)[`\"][ \t]*[:–—-]", text, re.MULTILINE)
     if not found:
         match = re.search(
-            r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|object with(?: an?)?)\b(?: named| called)?[\s:]+((?:[`\"']?[A-Za-z_]\w*[`\"']?"
+            r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|object with(?: an?)?)\b(?: named|"
+            r" called)?[\s:]+((?:[`\"']?[A-Za-z_]\w*[`\"']?"
             r"(?:, and |, | and )?)+)",
             text,
         )
@@ -81,7 +92,7 @@ class _Loose:
         self.depth = 0
 
     def next(self) -> tuple[str, str]:
-        match = _TOKEN.match(self.text, self.at)
+        match = _MARK.match(self.text, self.at)
         if not match:
             self.sound = False
             return "", ""
@@ -97,35 +108,35 @@ class _Loose:
 
     def value(self) -> dict[str, Json] | None:
         self.depth += 1
-        kind, token = self.next()
+        kind, mark = self.next()
         if self.depth > 12:
             self.sound = False
         if not self.sound:
             return None
         try:
-            if token == "{":
+            if mark == "{":
                 return self.object()
-            if token == "[":
+            if mark == "[":
                 return self.array()
-            return self.leaf(kind, token)
+            return self.leaf(kind, mark)
         finally:
             self.depth -= 1
 
-    def leaf(self, kind: str, token: str) -> dict[str, Json]:
+    def leaf(self, kind: str, mark: str) -> dict[str, Json]:
         if kind == "string" or kind == "other":
-            note = token.strip("\"'<>").strip()
-            if kind == "other" and not token.startswith("<"):
+            note = mark.strip("\"'<>").strip()
+            if kind == "other" and not mark.startswith("<"):
                 self.sound = False
             if (named := _TYPES.get(note.lower())) and note.islower():
                 return {"type": named}
             plain = note.strip(". …")
             return {"type": "string", "description": note} if plain else {"type": "string"}
         if kind == "number":
-            return {"type": "number" if "." in token else "integer"}
+            return {"type": "number" if "." in mark else "integer"}
         if kind == "word":
-            base = token.removesuffix("[]").lower()
+            base = mark.removesuffix("[]").lower()
             inner = {"type": _TYPES.get(base, "string")}
-            return {"type": "array", "items": inner} if token.endswith("[]") else inner
+            return {"type": "array", "items": inner} if mark.endswith("[]") else inner
         if kind == "dots":
             return {"type": "string"}
         self.sound = False
@@ -134,23 +145,23 @@ class _Loose:
     def object(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
         while self.sound:
-            kind, token = self.next()
-            if token == "}":
+            kind, mark = self.next()
+            if mark == "}":
                 break
             if kind in ("comma", "dots"):
                 continue
             if kind not in ("string", "word"):
                 self.sound = False
                 break
-            key = token.strip("\"'")
-            after, mark = self.peek()
+            key = mark.strip("\"'")
+            after, then = self.peek()
             if after == "colon":
                 self.next()
                 inner = self.value()
                 properties[key] = inner or {"type": "string"}
-                while self.sound and self.peek()[0] in ("word", "string", "number") :  # `"a" or "b"`, `string (optional)`
+                while self.sound and self.peek()[0] in ("word", "string", "number"):  # `"a" or "b"`, `string (optional)`
                     self.next()
-            elif mark in (",", "}"):  # {"headline", "byline"}: names alone
+            elif then in (",", "}"):  # {"headline", "byline"}: names alone
                 properties[key] = {"type": "string"}
             else:
                 self.sound = False
@@ -159,8 +170,8 @@ class _Loose:
     def array(self) -> dict[str, Json]:
         items: list[dict[str, Json]] = []
         while self.sound:
-            kind, token = self.peek()
-            if token == "]":
+            kind, mark = self.peek()
+            if mark == "]":
                 self.next()
                 break
             if kind == "comma":

@@ -13,15 +13,19 @@ from genarun.providers.offline.topic import MEDIA, Topic
 from genarun.providers.offline.worlds import worlds
 
 _TITLES = (
-    "{S}", "The Book of {S}", "After {S}", "What {S} Know{e}", "Notes on {S}", "{S}, Slowly", "A Year with {S}", "In Praise of {S}",
-    "Close to {S}", "{S} and Other Weather", "The Other Side of {S}", "Learning {S} by Heart", "{S}, Unannounced", "Where {S} Begin{e}",
-    "A Short History of {S}", "{M}", "{M}", "{M} and {M}", "The Keepers of {S}", "Before {S}", "{S} at First Light", "Still, {S}",
+    "{S}", "The Book of {S}", "After {S}", "What {S} Know{e}", "Notes on {S}", "{S}, Slowly", "A Year with {S}",
+        "In Praise of {S}",
+    "Close to {S}", "{S} and Other Weather", "The Other Side of {S}", "Learning {S} by Heart", "{S}, Unannounced",
+        "Where {S} Begin{e}",
+    "A Short History of {S}", "{M}", "{M}", "{M} and {M}", "The Keepers of {S}", "Before {S}", "{S} at First Light",
+        "Still, {S}",
 )  # fmt: skip
 _HEADLINES = (
     "{town} divided over {S}", "{S}: {person} breaks silence", "{person} finds {thing}, declines to elaborate",
     "Experts baffled by {thing}", "{S} to stay, says {person}", "Council backs {S} by a single umbrella",
     "{thing} discovered {place}", "{person} and {S}: the long goodbye", "{S} returns after {years}-year absence",
-    "Why {person} will not give up {S}", "{town} wakes to {thing}", "{S}: nobody to blame, says report", "Queue forms for {thing}",
+    "Why {person} will not give up {S}", "{town} wakes to {thing}", "{S}: nobody to blame, says report",
+        "Queue forms for {thing}",
     "Plans for {S} postponed indefinitely, again", "{person} wins right to {thing}", "Calls grow for an inquiry into {S}",
 )  # fmt: skip
 _LIGHTS = ("soft morning light", "low winter sun", "window light from the left", "the blue hour", "overcast, shadowless light",
@@ -87,7 +91,8 @@ def picture_prompt(topic: Topic, chance: Chance, number: int = 0) -> str:
     writer = Writer(topic, chance.fork("picture", number))
     patterns: tuple[str, ...] = (
         "A photograph of {S}: {thing} {place}, {time}; ", "{S}, with {person} {place}; in the foreground {thing}; ",
-        "{thing} {place}, {time}, as part of a series on {S}; ", "A portrait of {person} {place}, beside {thing}, for a series on {S}; ",
+        "{thing} {place}, {time}, as part of a series on {S}; ",
+            "A portrait of {person} {place}, beside {thing}, for a series on {S}; ",
     )  # fmt: skip
     patterns = patterns[:2] if topic.given else patterns
     return writer.fill(writer.chance.pick(patterns)) + f"{writer.chance.pick(_LIGHTS)}; {writer.chance.pick(_FRAMES)}."
@@ -117,7 +122,11 @@ def tag(topic: Topic, chance: Chance, number: int = 0) -> str:
     stock = [
         word for word in dict.fromkeys([*topic.words, head_of(topic.subject)]) if 3 < len(word) < 14 and word in _cues(topic)
     ]
-    stock += [word for word in chance.fork("tags").mixed(sorted(_cues(topic))) if word not in stock and word not in MEDIA and 3 < len(word) < 12]
+    stock += [
+        word
+        for word in chance.fork("tags").mixed(sorted(_cues(topic)))
+        if word not in stock and word not in MEDIA and 3 < len(word) < 12
+    ]
     stock = [word for word in stock if not (word.endswith("s") and word[:-1] in stock)]
     return stock[number % len(stock)]
 
@@ -151,13 +160,17 @@ def bio_sentences(topic: Topic, chance: Chance) -> list[str]:
     elsewhere = next(town for number in range(9) if (town := place(topic.world, fork.fork(number))) != home or number == 8)
     teacher = fork.pick(("a cartographer", "a ship's cook", "a piano tuner", "a railway clerk", "a seamstress", "a dentist"))
     first = fork.pick((
-        f"{name} (born {born} in {home}) is a {trade} whose {medium} begin{'' if medium.endswith('s') else 's'} where the news stops.",
-        f"{name}, born in {home} in {born}, came to {_craft(trade)} by way of {teacher} who owned the only good lamp in the street.",
+        f"{name} (born {born} in {home}) is a {trade} whose {medium} begin{'' if medium.endswith('s') else 's'} where the "
+        f"news stops.",
+        f"{name}, born in {home} in {born}, came to {_craft(trade)} by way of {teacher} who owned the only good lamp in "
+        f"the street.",
         f"{name} works slowly and close to home, which since {born + 27} has meant {home}.",
     ))  # fmt: skip
     rest = fork.mixed([
-        f"{last} has spent {fork.whole(3, 12)} years on {work}, returning each {fork.pick(('autumn', 'spring', 'winter'))} to the same places.",
-        f"Before that, {last} trained as {fork.pick(('a surveyor', 'a nurse', 'a typesetter', 'an electrician', 'a botanist'))}, "
+        f"{last} has spent {fork.whole(3, 12)} years on {work}, returning each "
+        f"{fork.pick(('autumn', 'spring', 'winter'))} to the same places.",
+        f"Before that, {last} trained as "
+        f"{fork.pick(('a surveyor', 'a nurse', 'a typesetter', 'an electrician', 'a botanist'))}, "
         f"and still {keep} the notebooks.",
         f"{capital(their)} work has been shown in {place('city', fork)}, {place('stage', fork.fork(2))} and one laundromat, "
         f"which {they} {'regard' if they == 'they' else 'regards'} as the best hang of the three.",
@@ -170,9 +183,12 @@ def bio_sentences(topic: Topic, chance: Chance) -> list[str]:
 
 
 _TRADES = {"photographer": "pictures", "photojournalist": "pictures", "painter": "paintings", "illustrator": "drawings",
-           "sculptor": "works", "poet": "poems", "novelist": "novels", "writer": "stories", "author": "books", "journalist": "reports",
-           "reporter": "reports", "chef": "menus", "cook": "menus", "baker": "loaves", "musician": "songs", "composer": "pieces",
-           "singer": "songs", "architect": "buildings", "scientist": "experiments", "engineer": "machines", "gardener": "gardens",
+           "sculptor": "works", "poet": "poems", "novelist": "novels", "writer": "stories", "author": "books",
+               "journalist": "reports",
+           "reporter": "reports", "chef": "menus", "cook": "menus", "baker": "loaves", "musician": "songs",
+               "composer": "pieces",
+           "singer": "songs", "architect": "buildings", "scientist": "experiments", "engineer": "machines",
+               "gardener": "gardens",
            "columnist": "columns", "editor": "pages", "artist": "works", "director": "films", "dancer": "pieces"}  # fmt: skip
 _THEMES = ("quiet trades", "small hours", "edges of towns", "rooms after people", "ordinary weather")
 

@@ -115,8 +115,8 @@ def paragraph(topic: Topic, genre: str, chance: Chance) -> str:
             closer = "The town will miss the whistling, and the lamp in the upper window."
     elif genre in ("caption", "picture"):
         opener = writer.fill("{S}, {place}, {time}.") if topic.given else writer.fill("{thing}, {place}, {time}.")
-        more = bank.CAPTION_BODIES if genre == "caption" else bank.SCENE_BODIES
-        bodies = list(dict.fromkeys(writer.many("body", more, pool)))
+        details: Sequence[str] = bank.CAPTION_BODIES if genre == "caption" else bank.SCENE_BODIES
+        bodies = list(dict.fromkeys(writer.many("body", details, pool)))
         closer = f"{writer.town}, {writer.year}." if genre == "caption" else "Available light, nothing arranged."
     elif genre == "summary":
         opener = writer.fill("In short: {S}, seen through {thing}.")
@@ -148,7 +148,8 @@ def _named_works(topic: Topic, chance: Chance) -> list[str]:
     names = [name for name in topic.others if len(name.split()) <= 9]
     if not names:
         return []
-    verbs = chance.mixed(("keeps watch", "keeps its voice low", "arrives like a letter", "asks the hardest question", "lets the light in",
+    verbs = chance.mixed(("keeps watch", "keeps its voice low", "arrives like a letter", "asks the hardest question",
+        "lets the light in",
                           "stays longest in the mind", "opens a window", "refuses to hurry"))  # fmt: skip
     told = [f"\u201c{name}\u201d {verbs[number % len(verbs)]}" for number, name in enumerate(names[:6])]
     pairs = [told[at : at + 2] for at in range(0, len(told), 2)]
@@ -209,7 +210,8 @@ def _letter(topic: Topic, chance: Chance) -> str:
     greeting = f"Dear {name.split(' ')[0]}," if name else f"Dear {dear[1]}," if dear else "Dear friend,"
     if dear and dear[1] == "editor":
         greeting = "Sir or Madam,"
-    opener = writer.fill(chance.pick(("I am writing about {S}, as I said I would.", "You asked about {S}, and I have put off answering.",
+    opener = writer.fill(chance.pick(("I am writing about {S}, as I said I would.",
+        "You asked about {S}, and I have put off answering.",
                                       "Something must be said about {S}, and it may as well be said by me.")))  # fmt: skip
     closer = writer.fill(chance.pick(("The rest when I see you.", "Write soon, or don't, but come.", "I enclose {thing}.")))
     body = chosen(opener, writer.many("body", bank.BODIES["documentary"], 24), closer, _less(topic.asked, 6), 5)
@@ -232,7 +234,8 @@ def _dialogue(topic: Topic, chance: Chance) -> str:
         second = people[1].split(" ")[-1]
     asks = ("Tell me about {S}, as you first knew {them}.", "And {thing}?", "Who told you that?", "Would you do it again?",
             "What do people get wrong about {S}?", "Where were you {time}?")  # fmt: skip
-    tells = ("Smaller. And {sense}.", "That was {place}, and it was not mine.", "{person}, who {act}.", "Only {place}, and only for {thing}.",
+    tells = ("Smaller. And {sense}.", "That was {place}, and it was not mine.", "{person}, who {act}.",
+        "Only {place}, and only for {thing}.",
              "That it is over. Look: {thing}.", "In {town}, like everybody else, pretending not to listen.")  # fmt: skip
     count = max(1, (topic.asked.lines or 8) // 2)
     lines = []
@@ -244,7 +247,8 @@ def _dialogue(topic: Topic, chance: Chance) -> str:
 
 def _recipe(topic: Topic, chance: Chance) -> str:
     dish = topic.subject if topic.given else chance.pick(("lentil soup with lemon", "plum cake", "flatbread with herbs"))
-    stock = chance.mixed(("2 onions, sliced thin", "4 tablespoons of good oil", "1 lemon", "a handful of parsley", "250 g flour",
+    stock = chance.mixed(("2 onions, sliced thin", "4 tablespoons of good oil", "1 lemon", "a handful of parsley",
+        "250 g flour",
                           "2 eggs", "1 teaspoon of salt", "a pinch of saffron", "500 ml stock", "3 ripe plums", "black pepper",
                           "100 g butter", "1 teaspoon of cumin"))[: chance.whole(5, 7)]  # fmt: skip
     steps = ["Set everything out before you begin, and open a window.", *chance.mixed((
@@ -275,8 +279,10 @@ def _several(topic: Topic, genre: str) -> bool:
         "picture",
     ):
         return True
-    return bool(re.search(r"\b(?:list|give|suggest|generate|write|create|propose|invent|name)\b[^.]{0,30}\b(?:\d+|t[a-z]+|f[a-z]+|six|seven"
-                          r"|eight|nine)\s+(?:[a-z-]+ ){0,3}(?:ideas|items|captions|stories|poems|recipes|ads|tips|letters|adverts)",
+    return bool(re.search(r"\b(?:list|give|suggest|generate|write|create|propose|invent|name)\b[^.]{0,30}\b(?:\d+|t[a-z]+"
+                          r"|f[a-z]+|six|seven"
+                          r"|eight|nine)\s+(?:[a-z-]+ ){0,3}(?:ideas|items|captions|stories|poems|recipes|ads|tips"
+                          r"|letters|adverts)",
                           topic.prompt, re.IGNORECASE))  # fmt: skip
 
 

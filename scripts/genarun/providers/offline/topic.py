@@ -13,38 +13,69 @@ from genarun.providers.offline.chance import Chance
 from genarun.providers.offline.names import is_first_name
 from genarun.providers.offline.worlds import world_of, worlds
 
-STOP = frozenset(
-    ["a", "an", "the", "and", "or", "but", "if", "then", "else", "of", "in", "on", "at", "to", "for", "from", "by", "with", "without", "about", "as", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "which", "who", "whom", "whose", "what", "when", "where", "why", "how", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would", "shall", "should", "may", "might", "must", "not", "no", "nor", "so", "than", "too", "very", "just", "only", "also", "each", "every", "any", "some", "all", "both", "more", "most", "other", "such", "own", "same", "you", "your", "yours", "we", "our", "us", "they", "their", "them", "he", "she", "his", "her", "him", "i", "my", "me", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "write", "create", "give", "generate", "make", "produce", "provide", "suggest", "invent", "compose", "draft", "please", "return", "answer", "reply", "use", "using", "include", "describe", "sentence", "sentences", "word", "words", "paragraph", "paragraphs", "line", "lines", "short", "brief", "long", "new", "following", "based", "text", "json", "format", "output", "object", "array", "string", "list", "example", "value", "values", "key", "keys", "field", "fields", "title", "titles", "name", "names", "description", "descriptions", "caption", "captions", "headline", "headlines", "bio", "introduction", "slug", "prompt", "style", "no.", "etc", "e.g", "i.e", "item", "items", "called", "titled", "named", "first", "second", "third", "last", "many", "few", "least", "exactly", "between", "up", "around", "piece", "pieces", "write-up", "good", "great", "best", "interesting", "beautiful", "vivid", "detailed", "simple", "single", "invented", "fictional", "imaginary"]
+_STOP_WORDS = (
+    "a an the and or but if then else of in on at to for from by with without about as is are was were be been being it its "
+    "this that these those which who whom whose what when where why how do does did has have had can could will would shall "
+    "should may might must not no nor so than too very just only also each every any some all both more most other such own "
+    "same you your yours we our us they their them he she his her him i my me one two three four five six seven eight nine "
+    "ten write create give generate make produce provide suggest invent compose draft please return answer reply use using "
+    "include describe sentence sentences word words paragraph paragraphs line lines short brief long new following based "
+    "text json format output object array string list example value values key keys field fields title titles name names "
+    "description descriptions caption captions headline headlines bio introduction slug prompt style no. etc e.g i.e item "
+    "items called titled named first second third last many few least exactly between up around piece pieces write-up good "
+    "great best interesting beautiful vivid detailed simple single invented fictional imaginary"
 )
-MEDIA = frozenset(
-    ["photo", "photos", "photograph", "photographs", "photography", "picture", "pictures", "image", "images", "portrait", "illustration", "painting", "drawing", "series", "exhibition", "photographer", "photographers", "photojournalism", "project", "story", "stories", "collection", "article", "newspaper", "daily", "site", "page", "camera", "shot", "print", "theme", "themes", "idea", "ideas", "topic", "topics", "subject", "subjects", "gallery", "show", "poster"]
+STOP = frozenset(_STOP_WORDS.split())
+_MEDIA_WORDS = (
+    "photo photos photograph photographs photography picture pictures image images portrait illustration painting drawing "
+    "series exhibition photographer photographers photojournalism project story stories collection article newspaper daily "
+    "site page camera shot print theme themes idea ideas topic topics subject subjects gallery show poster"
 )
-_LINKS = frozenset(
-    ["a", "an", "the", "and", "or", "but", "if", "of", "in", "on", "at", "to", "for", "from", "by", "with", "without", "about", "as", "is", "are", "was", "were", "be", "it", "its", "this", "that", "these", "those", "which", "who", "whose", "when", "where", "while", "not", "no", "so", "than", "into", "over", "under", "through", "his", "her", "their", "your", "our", "my"]
+MEDIA = frozenset(_MEDIA_WORDS.split())
+_LINKS_WORDS = (
+    "a an the and or but if of in on at to for from by with without about as is are was were be it its this that these "
+    "those which who whose when where while not no so than into over under through his her their your our my"
 )
+_LINKS = frozenset(_LINKS_WORDS.split())
 # Words that name a kind of text or an act of asking: alone, they are no subject.
-_GENERIC = frozenset(
-    ["story", "poem", "haiku", "tell", "think", "know", "thing", "things", "anything", "something", "letter", "recipe", "review", "article", "report", "news", "weather", "forecast", "joke", "quote", "question", "dialogue", "introduction", "essay", "tagline", "slogan", "editorial", "advert", "ad", "classified", "horoscope", "yes", "hello", "hi", "test", "slug", "tag", "tags", "keyword", "keywords", "plot", "say", "says", "true", "false", "number", "random", "please", "help", "short", "here", "now", "next", "previous", "answer", "fit", "again", "mend", "shorter", "longer", "rewrite", "continue", "expand", "exhibition", "value", "person", "photo", "place", "year", "model"]
+_GENERIC_WORDS = (
+    "story poem haiku tell think know thing things anything something letter recipe review article report news weather "
+    "forecast joke quote question dialogue introduction essay tagline slogan editorial advert ad classified horoscope yes "
+    "hello hi test slug tag tags keyword keywords plot say says true false number random please help short here now next "
+    "previous answer fit again mend shorter longer rewrite continue expand exhibition value person photo place year model"
 )
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 # Sides of a subject, for lists that are all about it.
 _SIDES = (
     "{s} in winter", "{s} after dark", "{s} from below", "{s} at first light", "the people behind {s}", "the sound of {s}",
-    "{s} and its neighbours", "the hands behind {s}", "{s} in the rain", "what is left of {s}", "the tools of {s}", "a day with {s}",
+    "{s} and its neighbours", "the hands behind {s}", "{s} in the rain", "what is left of {s}", "the tools of {s}",
+        "a day with {s}",
 )  # fmt: skip
+_VERBS = re.compile(
+    r"^(?:please )?(?:write|create|give|make|draw|show|paint|tell|list|suggest|invent|name|summari[sz]e|describe)\b(?: me)?",
+    re.IGNORECASE,
+)
 _CUT = re.compile(
-    r"[.;:!?\n()\[\]{}\"“”|<>]|,(?= (?:and |but |or )?(?:written|in|with|that|which|who|for|as|using|not|no|please|at|each|where|by|including"
-    r"|keep|make|set|told)\b)|\s[–—-]\s|,?\s(?:one|two|three|four|five|six|eight|ten|\d+) (?:lines?|words?|sentences?|paragraphs?)|\b(?:that|which|who|whose|written|using|where|when|please|include|so that|and then|as a|as an"
-    r"|as the|in the style|in (?:one|two|three|four|five|six|about|at most|under|exactly|\d+|json|english|plain)|for (?:a|an|the|each|use)"
-    r"|with (?:no|at|each|exactly|\d+|two|three|four|five|these|the following)|at most|no more|of (?:about|at most|exactly|around|\d+)|to be|should|must)\b",
+    r"[.;:!?\n()\[\]{}\"“”|<>]|\s[–—-]\s"
+    r"|,(?= (?:and |but |or )?(?:written|in|with|that|which|who|for|as|using|not|no|please|at|each|where|by"
+    r"|including|keep|make|set|told)\b)"
+    r"|,?\s(?:one|two|three|four|five|six|eight|ten|\d+) (?:lines?|words?|sentences?|paragraphs?)"
+    r"|\b(?:written|using|where|when|please|include|so that|and then|as a|as an|as the|in the style"
+    r"|in (?:one|two|three|four|five|six|about|at most|under|exactly|\d+|json|english|plain)|for (?:a|an|the|each|use)"
+    r"|with (?:no|at|each|exactly|\d+|two|three|four|five|these|the following)|at most|no more"
+    r"|of (?:about|at most|exactly|around|\d+)|to be|should|must)\b",
     re.IGNORECASE,
 )
 _LEAD = (
     r"\b(?:titled|called|entitled|named|headed)\s+",
     r"\b(?:the )?(?:theme|topic|subject|idea|title|series|story|photo(?:graph)?|picture|image|motif)\s*(?: is|:|=)\s+",
-    r"\b(?:about|regarding|concerning|on the (?:theme|topic|subject|idea) of|exploring|depicting|showing|documenting|inspired by)\s+",
+    r"\b(?:about|regarding|concerning|on the (?:theme|topic|subject|idea) of|exploring|depicting|showing|documenting"
+    r"|inspired by)\s+",
     r"\b(?:based on|for the (?:theme|series|story|photo|picture|idea|topic))\s+",
-    r"\b(?:photo|photograph|picture|image|portrait|illustration|painting|drawing|view|scene|series|exhibition|poster|print)s? of\s+",
-    r"\b(?:describe|introduce|review|summari[sz]e|imagine|draw|paint|show|explain|praise)\s+(?!of\b|for\b|about\b|me\b|how\b|an?\b(?= \w+ of| \w+ about))",
+    r"\b(?:photo|photograph|picture|image|portrait|illustration|painting|drawing|view|scene|series|exhibition|poster"
+    r"|print)s? of\s+",
+    r"\b(?:describe|introduce|review|summari[sz]e|imagine|draw|paint|show|explain|praise)\s+(?!of\b|for\b|about\b|me\b"
+    r"|how\b|an?\b(?= \w+ of| \w+ about))",
     r"\b(?:recipe|ode|letter|love letter|guide|slogan|name|advert|introduction|poem|song|prompt|slug|text) (?:for|to)\s+",
     r"\b(?:dialogue|conversation|meeting|love|friendship|interview) between\s+",
     r"\bon\s+(?!which|a scale|one|two|the (?:left|right|top|basis))",
@@ -121,7 +152,12 @@ def read_topic(messages: Sequence[Mapping[str, str]], about: str, chance: Chance
         if subject:
             break
     label = next(
-        (facts[key] for key in ("theme", "subject", "topic", "idea", "motif", "story", "series") if isinstance(facts.get(key), str)), None
+        (
+            facts[key]
+            for key in ("theme", "subject", "topic", "idea", "motif", "story", "series")
+            if isinstance(facts.get(key), str)
+        ),
+        None,
     )
     if label and (not subject or len(asking) == 1):
         subject = trimmed(label)
@@ -169,8 +205,7 @@ def subject_of(text: str) -> str:
             if content:
                 return found
     if len(plain_text.split()) <= 12:
-        asking = r"^(?:please )?(?:write|create|give|make|draw|show|paint|tell|list|suggest|invent|name|summari[sz]e|describe)\b(?: me)?"
-        bare = re.sub(asking, "", plain_text.strip(), flags=re.IGNORECASE)
+        bare = _VERBS.sub("", plain_text.strip())
         found = trimmed(_CUT.split(bare.strip(" ,"), maxsplit=1)[0])
         if any(not _generic(word) for word in _tokens(found)):
             return found
@@ -237,7 +272,8 @@ def read_people(text: str) -> list[str]:
     for match in re.finditer(rf"\b({word})((?:{particle} {word}){{1,2}})", text):
         whole = match[0]
         role = re.search(
-            r"(?:photographer|author|artist|writer|poet|by|name is|named|called|name:|reporter|chef|editor|journalist|for)[ :,\"“]*$",
+            r"(?:photographer|author|artist|writer|poet|by|name is|named|called|name:|reporter|chef|editor|journalist"
+            r"|for)[ :,\"“]*$",
             text[: match.start()],
             re.IGNORECASE,
         )
@@ -265,13 +301,17 @@ def _listed(text: str) -> tuple[str, ...]:
     text = _FIELD.sub("", text)
     found = re.findall(r"^[\"“]([^\"”\n]{3,60})[\"”]", text, re.MULTILINE)
     found += re.findall(r"\"(?:title|headline|theme|name|item|series)\"\s*:\s*\"([^\"\n]{3,60})\"", text)
-    found += [line.strip(' *_"“”.') for line in re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+([A-Z“\"][^\n]{3,60})$", text, re.MULTILINE)]
+    found += [
+        line.strip(' *_"“”.') for line in re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+([A-Z“\"][^\n]{3,60})$", text, re.MULTILINE)
+    ]
     return tuple(dict.fromkeys(name.split(":")[0].strip() for name in found))[:12]
 
 
 def _generic(word: str) -> bool:
     """Whether a word alone is no subject: a small word, a kind of picture or text."""
-    return any(form in STOP or form in MEDIA or form in _GENERIC for form in (word, word.removesuffix("s"), word.removesuffix("es")))
+    return any(
+        form in STOP or form in MEDIA or form in _GENERIC for form in (word, word.removesuffix("s"), word.removesuffix("es"))
+    )
 
 
 def _tokens(text: str) -> list[str]:

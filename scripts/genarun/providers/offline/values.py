@@ -26,14 +26,27 @@ Json = Any
 _WRITTEN = {
     "headline": "headline", "caption": "caption", "picture": "picture", "introduction": "introduction", "question": "question",
     "haiku": "haiku", "poem": "poem", "recipe": "recipe", "weather": "weather", "horoscope": "horoscope", "review": "review",
-    "story": "story", "article": "article", "advert": "advert", "obituary": "obituary", "letter": "letter", "summary": "summary",
+    "story": "story", "article": "article", "advert": "advert", "obituary": "obituary", "letter": "letter",
+        "summary": "summary",
     "fact": "fact", "description": "description", "quote": "quote", "tag": "tag", "bio": "bio", "subtitle": "slogan",
     "answer": "quote",
 }  # fmt: skip
-_LONG = frozenset("introduction haiku poem recipe weather horoscope review story article obituary letter summary description bio".split())
+_LONG_WORDS = "introduction haiku poem recipe weather horoscope review story article obituary letter summary description bio"
+_LONG = frozenset(_LONG_WORDS.split())
 _FRAMED = ("caption", "picture")
 _TITLED = ("title", "headline", "name", "theme", "subject", "topic", "heading", "idea", "dish", "place")
-_NAMED = ("photographername", "authorname", "artistname", "fullname", "name", "photographer", "author", "artist", "person", "character")
+_NAMED = (
+    "photographername",
+    "authorname",
+    "artistname",
+    "fullname",
+    "name",
+    "photographer",
+    "author",
+    "artist",
+    "person",
+    "character",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,9 @@ class Suggest:
             said = note or self.topic.fields.get(name, "")
             nearer = {**self.peers, **{key.lower(): value for key, value in peers.items()}}
             owner = self.name or self.owner
-            return replace(self, name=name, note=said, owner=owner, peers=nearer, chance=self.chance, whole=self.whole and not peers)
+            return replace(
+                self, name=name, note=said, owner=owner, peers=nearer, chance=self.chance, whole=self.whole and not peers
+            )
         known = {key: value for key, value in self.peers.items() if self.lists or self.name not in _TITLED}
         return replace(
             self,
@@ -80,7 +95,9 @@ class Suggest:
     def texts(self, low: int, high: int | None, formats: Sequence[str]) -> Iterator[str]:
         """Texts that suit, the best first."""
         for name in formats:
-            if (made := formatted(name, self.chance.fork(self.name, name), self._year(), self._title(), self._person())) is not None:
+            if (
+                made := formatted(name, self.chance.fork(self.name, name), self._year(), self._title(), self._person())
+            ) is not None:
                 yield made
         for attempt in range(8):
             text = self._text(low, high, attempt)
@@ -96,14 +113,16 @@ class Suggest:
 
     def numbers(self, low: float | None, high: float | None, whole: bool) -> Iterator[float]:
         """Numbers that suit the name."""
-        yield from number_for(words_in(self.name or singular(self.owner)), low, high, whole, self.chance, self.place, self._year())
+        yield from number_for(
+            words_in(self.name or singular(self.owner)), low, high, whole, self.chance, self.place, self._year()
+        )
 
     def flag(self) -> bool:
         """True or false."""
         return self.chance.fork("flag", self.name).often(0.6)
 
     def count(self) -> int:
-        """How many items: as many as the prompt says of things of this name, else of anything for the outermost list, else three."""
+        """How many items: the number of such things in the prompt, in the outermost list of anything, else three."""
         stem = singular(words_in(self.name))
         for text in (self.note, self.topic.fields.get(self.name, ""), self.topic.prompt):
             number = r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty)"
@@ -157,7 +176,12 @@ class Suggest:
         if kind in _WRITTEN:
             if kind == "bio" and (who := self._person()):
                 topic = replace(topic, people=(who,), facts={**topic.facts, "name": who})
-            return one(topic, _WRITTEN[kind], _set(self) if kind == "tag" else self._frame() if kind in _FRAMED else fork.fork(self.name), number)
+            return one(
+                topic,
+                _WRITTEN[kind],
+                _set(self) if kind == "tag" else self._frame() if kind in _FRAMED else fork.fork(self.name),
+                number,
+            )
         if kind in ("title", "theme"):
             text = short.title(replace(topic, title=None), self.chance.fork("title"), attempt)
             if re.search(r"\byears\b", self.note):  # `its name, and its years`: of an obituary
@@ -176,7 +200,9 @@ class Suggest:
         makers = {
             "slug": lambda: short.slug(self._title()),
             "uuid": lambda: formatted("uuid", fork, year, "", None) or "",
-            "id": lambda: short.slug(self._title()) if self._has_title() else f"{words_in(self.owner)[:1] or 'n'}{fork.whole(100, 999)}",
+            "id": lambda: (
+                short.slug(self._title()) if self._has_title() else f"{words_in(self.owner)[:1] or 'n'}{fork.whole(100, 999)}"
+            ),
             "email": lambda: email(self._person() or person(fork)),
             "phone": lambda: f"+44 1632 960{fork.whole(100, 999)}",  # a range kept free for fiction
             "url": lambda: f"https://example.org/{short.slug(self._title())}",
@@ -187,11 +213,15 @@ class Suggest:
             "year": lambda: str(year),
             "hex": lambda: dict(COLORS)[self._color()],
             "color": lambda: self._color(),
-            "alt": lambda: Writer(topic, self._frame().fork(attempt).fork("prose", "frame")).fill("{thing} {place}, with {person} at the edge of the frame."),
+            "alt": lambda: Writer(topic, self._frame().fork(attempt).fork("prose", "frame")).fill(
+                "{thing} {place}, with {person} at the edge of the frame."
+            ),
             "ingredient": lambda: _set(self).mixed(STOCKS["ingredients"])[number % 15],
             "step": lambda: STOCKS["steps"][number % 8],
             "city": lambda: town,
-            "place": lambda: writer.fill("{place}, ").strip(" ,") + f", {town}" if "place" in self.name.lower() and self.note else town,
+            "place": lambda: (
+                writer.fill("{place}, ").strip(" ,") + f", {town}" if "place" in self.name.lower() and self.note else town
+            ),
             "address": lambda: f"{fork.whole(1, 120)} {fork.pick(STOCKS['streets'])}, {town}",
             "country": lambda: fork.pick(STOCKS["countries"]),
             "price_text": lambda: f"{fork.pick(('€', '£', '$'))}{fork.whole(2, 60)}.{fork.pick(('00', '50', '90'))}",
@@ -236,7 +266,12 @@ class Suggest:
             value = self.peers.get(key)
             if isinstance(value, Mapping):
                 value = value.get("name") or value.get("fullName")
-            if isinstance(value, str) and key != self.name.lower() and 1 < len(value.split()) < 5 and value != self.peers.get("title"):
+            if (
+                isinstance(value, str)
+                and key != self.name.lower()
+                and 1 < len(value.split()) < 5
+                and value != self.peers.get("title")
+            ):
                 return value
         given = self.peers.get("firstname"), self.peers.get("lastname")
         if isinstance(given[0], str) and isinstance(given[1], str):

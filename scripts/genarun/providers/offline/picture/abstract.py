@@ -1,5 +1,7 @@
 """Compositions without a place: plants as ornament, geometry, light, waves."""
 
+# Places and sentences stand in rows, as they were drawn up.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -18,9 +20,11 @@ def botanical(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     if kind == 0:
         sheet.lay([oval(w * 0.5, h * 0.44, s * 0.33)], p.accent, Shade(p.light, "top", 0.5, 0.8))
     elif kind == 1:
-        sheet.lay([oval(w * 0.5, h * 0.42, s * 0.3), box(w * 0.5 - s * 0.3, h * 0.42, w * 0.5 + s * 0.3, h * 0.95)], p.far, Shade(p.light, "top", 0.6, 0.7))
+        sheet.lay([oval(w * 0.5, h * 0.42, s * 0.3), box(w * 0.5 - s * 0.3, h * 0.42, w * 0.5 + s * 0.3, h * 0.95)], p.far,
+            Shade(p.light, "top", 0.6, 0.7))
     else:
-        sheet.lay([box(w * 0.5 - s * 0.36, h * 0.1, w * 0.5 + s * 0.36, h * 0.86, s * 0.02)], p.light, Shade(p.far, "bottom", 0.7))
+        sheet.lay([box(w * 0.5 - s * 0.36, h * 0.1, w * 0.5 + s * 0.36, h * 0.86, s * 0.02)], p.light,
+            Shade(p.far, "bottom", 0.7))
         sheet.lay([oval(w * 0.5 + s * 0.13, h * 0.26, s * 0.1)], p.accent, Shade(p.light, "left", 0.5, 0.6))
     stems = c.whole(3, 5)
     greens = (p.near, p.mid, tint(p.near, p.ink, 0.5), tint(p.mid, p.accent, 0.35))
@@ -43,8 +47,10 @@ def botanical(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
             _fan(sheet, p, c, spine[-1][0], spine[-1][1] + s * 0.05, s * c.between(0.15, 0.21), ink)
     if c.often(0.6):
         half = s * 0.15
-        sheet.lay([poly(*curve([(w * 0.5 - half * 0.7, h * 0.8), (w * 0.5 - half * 1.1, h * 0.88), (w * 0.5 - half * 0.6, h * 0.97), (w * 0.5 + half * 0.6, h * 0.97),
-                                (w * 0.5 + half * 1.1, h * 0.88), (w * 0.5 + half * 0.7, h * 0.8)], steps=6))], p.ink, Shade(p.mid, "left", 0.6, 0.5))  # fmt: skip
+        sheet.lay([poly(*curve([(w * 0.5 - half * 0.7, h * 0.8), (w * 0.5 - half * 1.1, h * 0.88),
+            (w * 0.5 - half * 0.6, h * 0.97), (w * 0.5 + half * 0.6, h * 0.97),
+                                (w * 0.5 + half * 1.1, h * 0.88), (w * 0.5 + half * 0.7, h * 0.8)], steps=6))], p.ink,
+                                    Shade(p.mid, "left", 0.6, 0.5))  # fmt: skip
         sheet.lay([box(w * 0.5 - half * 0.98, h * 0.865, w * 0.5 + half * 0.98, h * 0.88)], p.light)
     else:
         ground = parts.ridge_line(sheet, c, h * 0.92, s * 0.02)
@@ -53,19 +59,23 @@ def botanical(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         for _ in range(c.whole(1, 3)):
             x, y, size = w * c.between(0.15, 0.85), h * c.between(0.12, 0.5), s * 0.028
             for side in (-1, 1):
-                sheet.lay([parts.leaf(x, y, size * 1.4, size * 1.1, side * 50), parts.leaf(x, y, size * 0.9, size * 0.8, side * 120)], c.pick((p.accent, p.light, p.mid)))
+                sheet.lay([parts.leaf(x, y, size * 1.4, size * 1.1, side * 50),
+                    parts.leaf(x, y, size * 0.9, size * 0.8, side * 120)], c.pick((p.accent, p.light, p.mid)))
             sheet.lay([line((x, y - size * 0.5), (x, y + size * 0.6), width=size * 0.18)], p.ink)
 
 
-def _pairs(sheet: Sheet, p: Palette, c: Chance, spine: tuple[tuple[float, float], ...], ink: Ink, length: float, wide: float) -> None:
+def _pairs(sheet: Sheet, p: Palette, c: Chance, spine: tuple[tuple[float, float], ...], ink: Ink, length: float,
+    wide: float) -> None:
     count = 7
     for number in range(count):
         at = 4 + int((len(spine) - 5) * number / (count - 1))
         x, y = spine[min(at, len(spine) - 1)]
         size = length * (1.0 - 0.5 * number / count)
         for side in (-1, 1):
-            sheet.lay([parts.leaf(x, y, size, size * wide, side * c.between(42, 62))], tint(ink, p.light if side < 0 else p.ink, 0.12), Shade(p.ink, "bottom", 0.55, 0.7))
-    sheet.lay([parts.leaf(*spine[-1], length * 0.6, length * wide * 0.6, c.between(-15, 15))], ink, Shade(p.ink, "bottom", 0.5, 0.6))
+            sheet.lay([parts.leaf(x, y, size, size * wide, side * c.between(42, 62))],
+                tint(ink, p.light if side < 0 else p.ink, 0.12), Shade(p.ink, "bottom", 0.55, 0.7))
+    sheet.lay([parts.leaf(*spine[-1], length * 0.6, length * wide * 0.6, c.between(-15, 15))], ink,
+        Shade(p.ink, "bottom", 0.5, 0.6))
 
 
 def _flower(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
@@ -73,14 +83,16 @@ def _flower(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float
     ink = c.pick((p.accent, p.light, tint(p.accent, p.light, 0.5)))
     turn = c.between(0, 360)
     for number in range(petals):
-        sheet.lay([parts.leaf(x, y, size, size * 0.62, turn + 360 * number / petals)], ink, Shade(tint(ink, p.ink, 0.4), "bottom", 0.5, 0.6))
+        sheet.lay([parts.leaf(x, y, size, size * 0.62, turn + 360 * number / petals)], ink,
+            Shade(tint(ink, p.ink, 0.4), "bottom", 0.5, 0.6))
     sheet.lay([oval(x, y, size * 0.27)], p.ink if ink != p.ink else p.light, Shade(p.accent, "left top", 0.5, 0.6))
 
 
 def _fan(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float, ink: Ink) -> None:
     for number in range(9):
         angle = -80 + 160 * number / 8
-        sheet.lay([parts.leaf(x, y, size * (1.0 - 0.25 * abs(angle) / 80), size * 0.16, angle)], tint(ink, p.light, 0.1 * (number % 3)), Shade(p.ink, "bottom", 0.5, 0.6))
+        sheet.lay([parts.leaf(x, y, size * (1.0 - 0.25 * abs(angle) / 80), size * 0.16, angle)],
+            tint(ink, p.light, 0.1 * (number % 3)), Shade(p.ink, "bottom", 0.5, 0.6))
 
 
 def geometric(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
@@ -98,7 +110,8 @@ def geometric(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
             one, two, three = c.some(inks, 3)
             sheet.lay([box(x, y, x + cw + 1, y + ch + 1)], one)
             if row * columns + column == quiet:
-                sheet.lay([oval(x + cw / 2, y + ch / 2, cw * 0.34)], p.accent if one != p.accent else p.light, Shade(p.ink, "right bottom", 0.6, 0.7))
+                sheet.lay([oval(x + cw / 2, y + ch / 2, cw * 0.34)], p.accent if one != p.accent else p.light,
+                    Shade(p.ink, "right bottom", 0.6, 0.7))
                 continue
             _tile(sheet, c, x, y, cw, ch, two, three, tint(two, p.ink, 0.5))
 
@@ -116,17 +129,21 @@ def _tile(sheet: Sheet, c: Chance, x: float, y: float, cw: float, ch: float, one
             share = 1 - number * 0.3
             sheet.lay([poly(*_quarter(cx, cy, cw * share, ch * share, right, down))], ink, shade)
     elif kind == 2:
-        sheet.lay([poly((x, y), (x + cw, y), (x, y + ch)) if down else poly((x + cw, y), (x + cw, y + ch), (x, y + ch))], one, shade)
+        sheet.lay([poly((x, y), (x + cw, y), (x, y + ch)) if down else poly((x + cw, y), (x + cw, y + ch), (x, y + ch))], one,
+            shade)
     elif kind == 3:
         sheet.lay([oval(x + cw / 2, y + ch / 2, cw / 2, ch / 2)], one, shade)
         sheet.lay([box(x + cw / 2, y, x + cw, y + ch)] if right else [oval(x + cw / 2, y + ch / 2, cw / 4, ch / 4)], two)
     elif kind == 4:
-        sheet.lay([box(x + cw * n / 5, y, x + cw * (n + 0.5) / 5, y + ch) for n in range(5)] if right else [box(x, y + ch * n / 5, x + cw, y + ch * (n + 0.5) / 5) for n in range(5)], one)
+        sheet.lay([box(x + cw * n / 5, y, x + cw * (n + 0.5) / 5, y + ch) for n in range(5)] if right
+            else [box(x, y + ch * n / 5, x + cw, y + ch * (n + 0.5) / 5) for n in range(5)], one)
     elif kind == 5:
         sheet.lay([oval(x + cw * (i + 0.5) / 3, y + ch * (j + 0.5) / 3, cw * 0.09) for i in range(3) for j in range(3)], one)
     elif kind == 6:
-        half = [poly(*_quarter(x + cw / 2, y + ch, cw / 2, ch / 2, True, True)), poly(*_quarter(x + cw / 2, y + ch, cw / 2, ch / 2, False, True))]
-        sheet.lay([poly(*_quarter(x + cw / 2, y + ch / 2, cw / 2, ch / 2, True, True)), poly(*_quarter(x + cw / 2, y + ch / 2, cw / 2, ch / 2, False, True))], one, shade)
+        half = [poly(*_quarter(x + cw / 2, y + ch, cw / 2, ch / 2, True, True)),
+            poly(*_quarter(x + cw / 2, y + ch, cw / 2, ch / 2, False, True))]
+        sheet.lay([poly(*_quarter(x + cw / 2, y + ch / 2, cw / 2, ch / 2, True, True)),
+            poly(*_quarter(x + cw / 2, y + ch / 2, cw / 2, ch / 2, False, True))], one, shade)
         sheet.lay(half, two, shade)
     else:
         sheet.lay([cell], one, shade)
@@ -152,7 +169,8 @@ def light(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         t = number / max(1, count - 1)
         ink = (p.accent, p.far, p.light, p.mid, p.near)[number % 5]
         if kind == 0:
-            x, y, radius = w * (0.2 + 0.6 * t), h * (0.34 + 0.16 * math.sin(math.pi * t)), s * (0.12 + 0.12 * math.sin(math.pi * t))
+            swell = math.sin(math.pi * t)
+            x, y, radius = w * (0.2 + 0.6 * t), h * (0.34 + 0.16 * swell), s * (0.12 + 0.12 * swell)
         elif kind == 1:
             radius = s * (0.42 - 0.33 * t)
             x, y = w * 0.5 + (s * 0.42 - radius) * lean, h * 0.5 + (s * 0.42 - radius) * 0.86
@@ -166,7 +184,8 @@ def light(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         sheet.lay_grain([box(0, horizon, w, h)], p.far, "top", 0.55, 0.6)
         person_at = w * c.between(0.25, 0.75)
         sheet.lay(parts.figure(person_at, horizon + s * 0.05, s * 0.13, c), p.ink)
-        sheet.lay_grain([poly((person_at - s * 0.01, horizon + s * 0.05), (person_at + s * 0.01, horizon + s * 0.05), (person_at + s * 0.12, h * 0.93), (person_at + s * 0.07, h * 0.93))], p.ink, "top", 0.9)
+        sheet.lay_grain([poly((person_at - s * 0.01, horizon + s * 0.05), (person_at + s * 0.01, horizon + s * 0.05),
+            (person_at + s * 0.12, h * 0.93), (person_at + s * 0.07, h * 0.93))], p.ink, "top", 0.9)
 
 
 def waves(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
@@ -191,6 +210,7 @@ def waves(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         for number in range(count):
             crest.append(oval(shift + number * radius * 1.8, y, radius))
         sheet.lay([*crest, box(0, y, w, h)], ink, Shade(tint(ink, p.ink, 0.4), "bottom", 0.45, 0.8))
-        rims = [line(*[(shift + n * radius * 1.8 + math.cos(a) * radius * k, y + math.sin(a) * radius * k) for a in [math.pi * (1.08 + 0.84 * q / 10) for q in range(11)]],
+        rims = [line(*[(shift + n * radius * 1.8 + math.cos(a) * radius * k, y + math.sin(a) * radius * k)
+            for a in [math.pi * (1.08 + 0.84 * q / 10) for q in range(11)]],
                      width=max(1.2, radius * 0.05)) for n in range(count) for k in (0.86, 0.62)]  # fmt: skip
         sheet.lay(rims, tint(ink, p.light, 0.55))

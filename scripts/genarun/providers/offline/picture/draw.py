@@ -9,7 +9,7 @@ from typing import Any
 
 from genarun.providers.base import Json, ModelRequest
 from genarun.providers.offline.chance import Chance
-from genarun.providers.offline.picture import abstract, indoors, outdoors, people, things
+from genarun.providers.offline.picture import abstract, indoors, outdoors, people, portraits, tabletop, things
 from genarun.providers.offline.picture.label import draw_label, lay_out, measured, told
 from genarun.providers.offline.picture.palette import Palette, palette_for
 from genarun.providers.offline.picture.sheet import Sheet
@@ -19,38 +19,60 @@ DEFAULT_SIDE = 768
 SMALLEST, LARGEST = 64, 2048
 Composition = Callable[[Sheet, Palette, Chance, str], None]
 COMPOSITIONS: Mapping[str, Composition] = {
-    "hills": outdoors.hills, "peaks": outdoors.peaks, "sea": outdoors.sea, "dunes": outdoors.dunes, "wood": outdoors.wood, "road": outdoors.road,
-    "night": outdoors.night, "portrait": people.portrait, "crowd": people.crowd, "market": people.market, "stage": people.stage,
-    "city": indoors.city, "interior": indoors.interior, "still_life": indoors.still_life, "workshop": indoors.workshop,
-    "botanical": abstract.botanical, "geometric": abstract.geometric, "light": abstract.light, "waves": abstract.waves, "odd": things.odd,
+    "hills": outdoors.hills, "peaks": outdoors.peaks, "sea": outdoors.sea, "dunes": outdoors.dunes, "wood": outdoors.wood,
+        "road": outdoors.road,
+    "night": outdoors.night, "portrait": portraits.portrait, "crowd": people.crowd, "market": people.market, "stage": people.stage,
+    "road": outdoors.road, "city": indoors.city, "interior": indoors.interior, "still_life": tabletop.still_life, "workshop": indoors.workshop,
+    "botanical": abstract.botanical, "geometric": abstract.geometric, "light": abstract.light, "waves": abstract.waves,
+        "odd": things.odd,
 }  # fmt: skip
 _CUES = (
     ("portrait", 4.0, r"portraits?|headshot|self-portrait|close-up of (?:a|an|the) (?:face|woman|man)|bust of"),
     ("portrait", 1.0, r"face|woman|man|girl|boy|grandmother|grandfather|years old|aged|eyes|beard|smil\w+"),
-    ("crowd", 1.6, r"crowds?|audience|queue|demonstration|protest|spectators|parade|meeting|council|congregation|passengers|wedding|fans|people|waiting"),
+    ("crowd", 1.6,
+        r"crowds?|audience|queue|demonstration|protest|spectators|parade|meeting|council|congregation|passengers|wedding|fans|people"),
     ("market", 1.8, r"markets?|stalls?|vendors?|bazaar|awnings?|fruit sellers?|shops?|grocer\w*|street food"),
-    ("stage", 1.6, r"stage|theat(?:re|er)|opera|curtains?|circus|concert|orchestra|dancers?|spotlight|choir|singer|cello|violin|musicians?"),
-    ("sea", 1.4, r"seas?|ocean|harbou?rs?|boats?|ferr(?:y|ies)|ships?|coast\w*|lighthouses?|islands?|quay|pier|gulls?|salt|sail\w*|tides?|fish\w*"),
+    ("stage", 1.6,
+        r"stage|theat(?:re|er)|opera|curtains?|circus|concert|orchestra|dancers?|spotlight|choir|singer|cello|violin|musicians?"),
+    ("sea", 1.4,
+        r"seas?|ocean|harbou?rs?|boats?|ferr(?:y|ies)|ships?|coast\w*|lighthouses?|islands?|quay|pier|gulls?|salt|sail\w*|tides?|fish\w*"),
     ("waves", 1.3, r"waves?|swim\w*|river|flood|water|surf\w*|current|lake"),
-    ("city", 1.4, r"city|cities|streets?|trams?|buildings?|roof\w*|skyline|apartments?|urban|towers?|bridge|facade|downtown|blocks?|balcon\w+"),
-    ("interior", 1.2, r"rooms?|kitchen|beds?|bedroom|chairs?|windows?|home|corridor|office|hospital|hut|sofa|curtain|lamp|stairs|library|classroom"),
-    ("still_life", 1.3, r"table|bak\w+|cook\w*|flour|bread|loa(?:f|ves)|bowls?|cups?|soup|fruit|lemons?|bottles?|recipe|food|coffee|tea|vase|pears?|figs?|plate|still life|books?"),
-    ("workshop", 1.5, r"workshop|tools?|bench|machines?|factory|engine\w*|robots?|clockmaker|welder|looms?|repair\w*|gears?|lab\w*|inventor|print\w*"),
-    ("botanical", 1.5, r"flowers?|plants?|leaf|leaves|gardens?|bees?|seeds?|botan\w+|herbs?|ferns?|orchids?|blossoms?|tulips?|greenhouse"),
-    ("hills", 1.1, r"hills?|valleys?|fields?|farms?|meadows?|villages?|landscape|countryside|vineyards?|shepherds?|sheep|sunrise|sunset|horizon|orchard"),
+    ("city", 1.4,
+        r"city|cities|streets?|trams?|buildings?|roof\w*|skyline|apartments?|urban|towers?|bridge|facade|downtown|blocks?"
+        r"|balcon\w+"),
+    ("interior", 1.2,
+        r"rooms?|kitchen|beds?|bedroom|chairs?|windows?|home|corridor|office|hospital|hut|sofa|curtain|lamp|stairs"
+        r"|library|classroom"),
+    ("still_life", 1.3,
+        r"table|bak\w+|cook\w*|flour|bread|loa(?:f|ves)|bowls?|cups?|soup|fruit|lemons?|bottles?|recipe|food|coffee|tea"
+        r"|vase|pears?|figs?|plate|still life|books?"),
+    ("workshop", 1.5,
+        r"workshop|tools?|bench|machines?|factory|engine\w*|robots?|clockmaker|welder|looms?|repair\w*|gears?|lab\w*"
+        r"|inventor|print(?:er|ers|ing)"),
+    ("botanical", 1.5,
+        r"flowers?|plants?|leaf|leaves|gardens?|bees?|seeds?|botan\w+|herbs?|ferns?|orchids?|blossoms?|tulips?|greenhouse"),
+    ("hills", 1.1,
+        r"hills?|valleys?|fields?|farms?|meadows?|villages?|landscape|countryside|vineyards?|shepherds?|sheep|sunrise"
+        r"|sunset|horizon|orchard"),
     ("peaks", 1.6, r"mountains?|peaks?|alps|alpine|glaciers?|summit|avalanche|climbers?|ski\w*"),
     ("peaks", 0.7, r"snow\w*|winter|ice|frost\w*"),
     ("dunes", 1.8, r"deserts?|dunes?|sand\w*|caravan|camels?|oasis|sahara|drought|nomads?|arid"),
     ("wood", 1.6, r"forests?|woods?|trees?|birch\w*|trunks?|moss|jungle|deer|foxes|mushrooms?"),
-    ("road", 1.5, r"roads?|trains?|rails?|railway|highway|buses|car|cars|trucks?|journey|borders?|bicycles?|platform|tracks?|luggage|motel"),
-    ("night", 1.7, r"night|stars?|moon\w*|telescope|observatory|astronom\w+|galaxy|cosmos|planets?|comet|eclipse|space"),
-    ("geometric", 1.8, r"abstract|geometr\w+|pattern|bauhaus|logo|icon|cover|data|graph|algorithm\w*|network|quantum|math\w*|diagram|code"),
-    ("light", 1.2, r"silence|dream\w*|memory|memories|emotion|time|idea|soul|loneliness|solitude|light|colou?r field|mood|music"),
+    ("road", 1.5,
+        r"roads?|trains?|rails?|railway|highway|buses|car|cars|trucks?|journey|borders?|bicycles?|platform|tracks?"
+        r"|luggage|motel"),
+    ("night", 1.7, r"stars?|moon\w*|telescope|observatory|astronom\w+|galaxy|cosmos|planets?|comet|eclipse|space"),
+    ("night", 0.8, r"nights?|dark|darkness"),
+    ("geometric", 1.8,
+        r"abstract|geometr\w+|pattern|bauhaus|logo|icon|cover|data|graph|algorithm\w*|network|quantum|math\w*|diagram|code"),
+    ("light", 1.2,
+        r"silence|dream\w*|memory|memories|emotion|time|idea|soul|loneliness|solitude|light|colou?r field|mood|music"),
     ("odd", 1.2, r"weird|odd|strange|absurd|surreal|press photograph|newspaper"),
 )  # fmt: skip
 _RULES = tuple((name, weight, re.compile(rf"\b(?:{rule})\b", re.IGNORECASE)) for name, weight, rule in _CUES)
 _BY_WORLD = {
-    "sea": ("sea", "waves"), "city": ("city", "crowd"), "mountain": ("peaks", "hills"), "forest": ("wood", "botanical", "hills"), "desert": ("dunes",),
+    "sea": ("sea", "waves"), "city": ("city", "crowd"), "mountain": ("peaks", "hills"),
+        "forest": ("wood", "botanical", "hills"), "desert": ("dunes",),
     "night": ("night",), "table": ("still_life", "market"), "workshop": ("workshop", "geometric"), "stage": ("stage", "crowd"),
     "home": ("interior", "still_life"), "press": ("odd", "crowd", "odd"), "road": ("road",),
     "plain": ("light", "geometric", "botanical", "hills", "interior", "odd"),
@@ -58,7 +80,7 @@ _BY_WORLD = {
 
 
 def pictures(request: ModelRequest) -> list[tuple[bytes, str]]:
-    """The pictures that a request asks for, each as its bytes and media type: equal for an equal seed, prompt and parameters."""
+    """The pictures that a request asks for, each as its bytes and media type: equal for equal seed, prompt and parameters."""
     prompt = next((message.get("content", "") for message in reversed(request.messages) if message.get("role") == "user"), "")
     width, height = size_of(request.params)
     fmt = format_of(request.params)
@@ -78,7 +100,9 @@ def composed(prompt: str, width: int, height: int, chance: Chance, world: str) -
     x0, y0, x1, y1 = label.picture
     surface = Sheet(x1 - x0, y1 - y0, palette.paper, chance.fork("grain"))
     words = told(prompt).lower()
-    COMPOSITIONS[composition_for(prompt, world, chance.fork("composition"))](surface, palette, chance.fork("drawing"), words + " " + prompt.lower())
+    COMPOSITIONS[composition_for(prompt, world, chance.fork("composition"))](
+        surface, palette, chance.fork("drawing"), words + " " + prompt.lower()
+    )
     if not label.lines and not label.chips:
         surface.finish()
         return surface.image
@@ -99,10 +123,10 @@ def composition_for(prompt: str, world: str, chance: Chance) -> str:
     """The composition that the prompt's words ask for, else one that suits its world."""
     scores: dict[str, float] = {}
     for text, share in ((told(prompt), 1.0), (prompt, 0.35)):
-        for name, weight, rule in _RULES:
+        for number, (name, weight, rule) in enumerate(_RULES):
             found = {match.lower() for match in rule.findall(text)}
             if found:
-                scores[name] = scores.get(name, 0.0) + weight * share * len(found) ** 0.7
+                scores[name] = scores.get(name, 0.0) + weight * (1.0 if number == 0 else share) * len(found) ** 0.7
         if things.thing_in(text.lower()):
             scores["odd"] = scores.get("odd", 0.0) + share
     if world == "press":

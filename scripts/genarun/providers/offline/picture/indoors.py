@@ -1,5 +1,7 @@
 """Compositions of rooms, tables, streets and things."""
 
+# Places and sentences stand in rows, as they were drawn up.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -9,6 +11,7 @@ from genarun.providers.offline.picture import parts
 from genarun.providers.offline.picture.palette import Ink, Palette
 from genarun.providers.offline.picture.people import person
 from genarun.providers.offline.picture.sheet import Shade, Shape, Sheet, box, curve, line, oval, poly, tint
+from genarun.providers.offline.picture.tabletop import books, bottle, bowl, cup, vase
 
 
 def city(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
@@ -18,7 +21,8 @@ def city(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     dark = p.name in ("night", "dusk", "stage")
     if dark:
         parts.stars(sheet, p, c, h * 0.4, 40)
-    (parts.moon if p.name == "night" else parts.sun)(sheet, p, c, w * c.between(0.18, 0.82), h * c.between(0.14, 0.34), s * c.between(0.07, 0.12))
+    (parts.moon if p.name == "night" else parts.sun)(sheet, p, c, w * c.between(0.18, 0.82), h * c.between(0.14, 0.34),
+        s * c.between(0.07, 0.12))
     for layer in range(3):
         share = layer / 2
         ink = tint(tint(p.far, p.low, 0.35), tint(p.near, p.ink, 0.55), share)
@@ -35,27 +39,37 @@ def city(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
             elif roof == 2:
                 shapes += [line((x + wide * 0.7, top), (x + wide * 0.7, top - s * 0.09), width=s * 0.005)]
             elif roof == 3 and layer:
-                shapes += [box(x + wide * 0.25, top - s * 0.085, x + wide * 0.6, top - s * 0.025), poly((x + wide * 0.22, top - s * 0.085), (x + wide * 0.425, top - s * 0.125),
-                           (x + wide * 0.63, top - s * 0.085)), line((x + wide * 0.29, top), (x + wide * 0.29, top - s * 0.03), width=s * 0.006),
+                shapes += [box(x + wide * 0.25, top - s * 0.085, x + wide * 0.6, top - s * 0.025),
+                    poly((x + wide * 0.22, top - s * 0.085), (x + wide * 0.425, top - s * 0.125),
+                           (x + wide * 0.63, top - s * 0.085)), line((x + wide * 0.29, top),
+                               (x + wide * 0.29, top - s * 0.03), width=s * 0.006),
                            line((x + wide * 0.56, top), (x + wide * 0.56, top - s * 0.03), width=s * 0.006)]  # fmt: skip
-            own = tint(ink, c.pick((p.mid, p.far, p.ink, p.accent if layer == 1 and not dark and c.often(0.35) else p.near)), c.between(0.05, 0.3))
-            sheet.lay(shapes, own, Shade(tint(own, p.ink, 0.5), "right", 0.6, 0.6), Shade(tint(own, p.low, 0.4), "bottom", 0.4 * (1 - share), 0.6))
+            own = tint(ink, c.pick((p.mid, p.far, p.ink, p.accent if layer == 1 and not dark and c.often(0.35) else p.near)),
+                c.between(0.05, 0.3))
+            sheet.lay(shapes, own, Shade(tint(own, p.ink, 0.5), "right", 0.6, 0.6),
+                Shade(tint(own, p.low, 0.4), "bottom", 0.4 * (1 - share), 0.6))
             _windows(sheet, p, c, x, x + wide, top, h, layer, own, dark)
             x += wide + (s * 0.004 if c.often(0.8) else s * 0.03)
     street = h * 0.9
     sheet.lay([box(0, street, w, h)], p.ink, Shade(p.near, "top", 0.5, 0.6))
     if "tram" in words or "bus" in words or c.often(0.45):
         at, size = w * c.between(0.12, 0.6), s * 0.13
-        sheet.lay([line((0, street - size * 1.25), (w, street - size * 1.3), width=s * 0.003), line((at + size, street - size * 0.9), (at + size * 1.3, street - size * 1.26), width=s * 0.004)], p.ink)
-        sheet.lay([box(at, street - size * 0.95, at + size * 2.4, street + size * 0.08, size * 0.14)], p.accent, Shade(p.ink, "bottom", 0.6, 0.5))
-        sheet.lay([box(at + size * (0.15 + 0.44 * n), street - size * 0.78, at + size * (0.5 + 0.44 * n), street - size * 0.4, size * 0.04) for n in range(5)], p.light)
-        sheet.lay([oval(at + size * 0.5, street + size * 0.1, size * 0.1), oval(at + size * 1.9, street + size * 0.1, size * 0.1)], p.ink)
+        sheet.lay([line((0, street - size * 1.25), (w, street - size * 1.3), width=s * 0.003),
+            line((at + size, street - size * 0.9), (at + size * 1.3, street - size * 1.26), width=s * 0.004)], p.ink)
+        sheet.lay([box(at, street - size * 0.95, at + size * 2.4, street + size * 0.08, size * 0.14)], p.accent,
+            Shade(p.ink, "bottom", 0.6, 0.5))
+        sheet.lay([box(at + size * (0.15 + 0.44 * n), street - size * 0.78, at + size * (0.5 + 0.44 * n), street - size * 0.4,
+            size * 0.04) for n in range(5)], p.light)
+        sheet.lay([oval(at + size * 0.5, street + size * 0.1, size * 0.1),
+            oval(at + size * 1.9, street + size * 0.1, size * 0.1)], p.ink)
     else:
         for _ in range(c.whole(2, 4)):
-            person(sheet, p, c, w * c.between(0.06, 0.94), h * c.between(0.955, 0.985), s * c.between(0.15, 0.19), c.pick((p.accent, p.light, p.far, p.mid)))
+            person(sheet, p, c, w * c.between(0.06, 0.94), h * c.between(0.955, 0.985), s * c.between(0.15, 0.19),
+                c.pick((p.accent, p.light, p.far, p.mid)))
 
 
-def _windows(sheet: Sheet, p: Palette, c: Chance, x0: float, x1: float, top: float, bottom: float, layer: int, wall: Ink, dark: bool) -> None:
+def _windows(sheet: Sheet, p: Palette, c: Chance, x0: float, x1: float, top: float, bottom: float, layer: int, wall: Ink,
+    dark: bool) -> None:
     s = sheet.s
     size = s * (0.011, 0.015, 0.02)[layer]
     gap = size * c.between(1.9, 2.5)
@@ -86,13 +100,15 @@ def interior(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     sheet.lay([box(0, 0, w, floor)], wall, Shade(tint(wall, p.near, 0.55), "left" if side > 0 else "right", 0.7, 0.8))
     boards = tint(p.far, p.mid, 0.45)
     sheet.lay([box(0, floor, w, h)], boards, Shade(tint(p.mid, p.near, 0.6), "bottom", 0.7, 0.9))
-    sheet.lay([line((w * (n - 2) / 6, h), (w * (0.5 + (n - 5) * 0.11), floor), width=s * 0.0025) for n in range(11)], tint(boards, p.ink, 0.4), opacity=0.6)
+    sheet.lay([line((w * (n - 2) / 6, h), (w * (0.5 + (n - 5) * 0.11), floor), width=s * 0.0025) for n in range(11)],
+        tint(boards, p.ink, 0.4), opacity=0.6)
     sheet.lay([box(0, floor - s * 0.022, w, floor)], tint(wall, p.light, 0.4))
     wx = w * (0.5 + side * c.between(0.12, 0.24))
     ww, top, low = s * c.between(0.15, 0.2), h * c.between(0.1, 0.16), h * c.between(0.46, 0.54)
     _window(sheet, p, c, wx - ww, top, wx + ww, low)
     shift = -side * s * 0.3
-    sheet.lay_grain([poly((wx - ww + shift * 0.5, floor + s * 0.02), (wx + ww + shift * 0.5, floor + s * 0.02), (wx + ww * 1.3 + shift, h * 0.97), (wx - ww * 1.2 + shift, h * 0.97))],
+    sheet.lay_grain([poly((wx - ww + shift * 0.5, floor + s * 0.02), (wx + ww + shift * 0.5, floor + s * 0.02),
+        (wx + ww * 1.3 + shift, h * 0.97), (wx - ww * 1.2 + shift, h * 0.97))],
                     p.light, "top", 0.95, 1.0)  # fmt: skip
     if c.often(0.6):
         fx = w * (0.5 - side * c.between(0.22, 0.32))
@@ -111,9 +127,11 @@ def interior(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         lx = tx - side * s * c.between(0.0, 0.1)
         drop = h * c.between(0.24, 0.32)
         sheet.lay([line((lx, 0), (lx, drop), width=s * 0.004)], p.ink)
-        sheet.lay([poly(*curve([(lx - s * 0.09, drop + s * 0.07), (lx - s * 0.05, drop + s * 0.008), (lx + s * 0.05, drop + s * 0.008), (lx + s * 0.09, drop + s * 0.07)], steps=6))], p.accent,
+        sheet.lay([poly(*curve([(lx - s * 0.09, drop + s * 0.07), (lx - s * 0.05, drop + s * 0.008),
+            (lx + s * 0.05, drop + s * 0.008), (lx + s * 0.09, drop + s * 0.07)], steps=6))], p.accent,
                   Shade(p.ink, "right", 0.5, 0.6))  # fmt: skip
-        sheet.lay_grain([poly((lx - s * 0.08, drop + s * 0.07), (lx + s * 0.08, drop + s * 0.07), (lx + s * 0.25, floor), (lx - s * 0.25, floor))], p.light, "top", 0.55, 0.9)
+        sheet.lay_grain([poly((lx - s * 0.08, drop + s * 0.07), (lx + s * 0.08, drop + s * 0.07), (lx + s * 0.25, floor),
+            (lx - s * 0.25, floor))], p.light, "top", 0.55, 0.9)
     px = w * (0.5 + side * 0.38)
     _plant(sheet, p, c, px, floor + s * 0.1, s * c.between(0.3, 0.42))
 
@@ -125,37 +143,49 @@ def _window(sheet: Sheet, p: Palette, c: Chance, x0: float, y0: float, x1: float
     sheet.lay([box(x0, y0, x1, y1)], glass, Shade(p.low, "bottom", 1.0))
     sheet.lay([oval(x0 + (x1 - x0) * c.between(0.3, 0.7), y0 + (y1 - y0) * c.between(0.25, 0.45), s * 0.032)], p.accent)
     for layer in range(2):
-        points = [(x0 + (x1 - x0) * t / 12, y1 - (y1 - y0) * (0.34 - 0.14 * layer + 0.07 * math.sin(t * 0.9 + layer * 2 + x0))) for t in range(13)]
+        points = [(x0 + (x1 - x0) * t / 12,
+            y1 - (y1 - y0) * (0.34 - 0.14 * layer + 0.07 * math.sin(t * 0.9 + layer * 2 + x0))) for t in range(13)]
         sheet.lay([poly((x0, y1), *points, (x1, y1))], tint(p.far, p.near, 0.25 + 0.5 * layer), Shade(p.low, "bottom", 0.4))
-    sheet.lay([box((x0 + x1) / 2 - s * 0.006, y0, (x0 + x1) / 2 + s * 0.006, y1), box(x0, (y0 + y1) / 2 - s * 0.005, x1, (y0 + y1) / 2 + s * 0.005),
+    sheet.lay([box((x0 + x1) / 2 - s * 0.006, y0, (x0 + x1) / 2 + s * 0.006, y1),
+        box(x0, (y0 + y1) / 2 - s * 0.005, x1, (y0 + y1) / 2 + s * 0.005),
                box(x0 - s * 0.035, y1 + s * 0.012, x1 + s * 0.035, y1 + s * 0.032)], p.light)  # fmt: skip
     if c.often(0.5):
         for sign in (-1, 1):
             edge = x0 if sign < 0 else x1
-            sheet.lay([poly(*curve([(edge - sign * -s * 0.01, y0 - s * 0.04), (edge + sign * s * 0.07, y0 - s * 0.04), (edge + sign * s * 0.06, y1 + s * 0.09),
-                                    (edge - sign * s * 0.035, y1 + s * 0.08), (edge - sign * s * 0.04, (y0 + y1) / 2)], closed=True, steps=5))],
-                      p.accent if p.name != "mono" else p.mid, Shade(p.ink, "right" if sign > 0 else "left", 0.5, 0.7))  # fmt: skip
+            sheet.lay([poly(*curve([(edge - sign * -s * 0.01, y0 - s * 0.04), (edge + sign * s * 0.07, y0 - s * 0.04),
+                (edge + sign * s * 0.06, y1 + s * 0.09),
+                                    (edge - sign * s * 0.035, y1 + s * 0.08), (edge - sign * s * 0.04, (y0 + y1) / 2)],
+                                        closed=True, steps=5))],
+                      p.accent if p.name != "mono" else p.mid, Shade(p.ink, "right" if sign > 0 else "left", 0.5,
+                          0.7))  # fmt: skip
 
 
 def _table(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, half: float, height: float) -> None:
     s = sheet.s
     top = y - height
     sheet.lay_grain([oval(x, y + s * 0.01, half * 1.1, s * 0.03)], p.ink, "core", 0.9)
-    sheet.lay([poly((x - half * 0.8, top), (x - half * 0.72, top), (x - half * 0.84, y), (x - half * 0.9, y)), poly((x + half * 0.72, top), (x + half * 0.8, top), (x + half * 0.9, y), (x + half * 0.84, y))], p.ink)
-    sheet.lay([box(x - half, top - s * 0.022, x + half, top + s * 0.008, s * 0.006)], tint(p.near, p.ink, 0.35), Shade(p.far, "left", 0.4, 0.5))
-    for number, thing in enumerate(c.some((_cup, _vase, _books, _bowl, _bottle), 2)):
-        thing(sheet, p, c, x + half * (-0.45 + 0.85 * number) + s * c.between(-0.02, 0.02), top - s * 0.02, s * c.between(0.7, 0.9) * 0.17)
+    sheet.lay([poly((x - half * 0.8, top), (x - half * 0.72, top), (x - half * 0.84, y), (x - half * 0.9, y)),
+        poly((x + half * 0.72, top), (x + half * 0.8, top), (x + half * 0.9, y), (x + half * 0.84, y))], p.ink)
+    sheet.lay([box(x - half, top - s * 0.022, x + half, top + s * 0.008, s * 0.006)], tint(p.near, p.ink, 0.35),
+        Shade(p.far, "left", 0.4, 0.5))
+    for number, thing in enumerate(c.some((cup, vase, books, bowl, bottle), 2)):
+        thing(sheet, p, c, x + half * (-0.45 + 0.85 * number) + s * c.between(-0.02, 0.02), top - s * 0.02,
+            s * c.between(0.7, 0.9) * 0.17)
 
 
 def _chair(sheet: Sheet, p: Palette, x: float, y: float, height: float, side: int) -> None:
     s = sheet.s
     seat, back = y - height * 0.46, x - side * height * 0.2
     sheet.lay_grain([oval(x, y, height * 0.32, s * 0.02)], p.ink, "core", 0.9)
-    sheet.lay([line((back, y), (back - side * height * 0.05, y - height), width=height * 0.05), line((x + side * height * 0.22, y + s * 0.006), (x + side * height * 0.2, seat), width=height * 0.045),
+    sheet.lay([line((back, y), (back - side * height * 0.05, y - height), width=height * 0.05),
+        line((x + side * height * 0.22, y + s * 0.006), (x + side * height * 0.2, seat), width=height * 0.045),
                line((back + side * height * 0.1, y - s * 0.02), (back + side * height * 0.1, seat), width=height * 0.035),
-               box(min(back, x + side * height * 0.24), seat - height * 0.035, max(back, x + side * height * 0.24), seat + height * 0.03, height * 0.02),
-               line((back - side * height * 0.05, y - height * 0.95), (back + side * height * 0.06, y - height * 0.93), width=height * 0.06),
-               line((back - side * height * 0.03, y - height * 0.75), (back + side * height * 0.07, y - height * 0.73), width=height * 0.04)],
+               box(min(back, x + side * height * 0.24), seat - height * 0.035, max(back, x + side * height * 0.24),
+               seat + height * 0.03, height * 0.02),
+               line((back - side * height * 0.05, y - height * 0.95), (back + side * height * 0.06, y - height * 0.93),
+               width=height * 0.06),
+               line((back - side * height * 0.03, y - height * 0.75), (back + side * height * 0.07, y - height * 0.73),
+               width=height * 0.04)],
               p.ink, Shade(p.accent, "top", 0.3, 0.6))  # fmt: skip
 
 
@@ -164,116 +194,11 @@ def _plant(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, height: floa
     green = tint(p.near, p.ink, 0.15)
     for number in range(c.whole(7, 11)):
         angle = -75 + 150 * (number + c.between(0.2, 0.8)) / 10
-        sheet.lay([parts.leaf(x, y - pot * 1.2, height * c.between(0.5, 0.85), height * c.between(0.1, 0.17), angle)], tint(green, p.far, c.between(0, 0.45)),
+        sheet.lay([parts.leaf(x, y - pot * 1.2, height * c.between(0.5, 0.85), height * c.between(0.1, 0.17), angle)],
+            tint(green, p.far, c.between(0, 0.45)),
                   Shade(p.ink, "bottom", 0.5, 0.7))  # fmt: skip
-    sheet.lay([poly((x - pot * 0.75, y - pot * 1.4), (x + pot * 0.75, y - pot * 1.4), (x + pot * 0.55, y), (x - pot * 0.55, y))], p.accent, Shade(p.ink, "right", 0.6, 0.7))
-
-
-def _vase(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
-    ink = c.pick((p.accent, p.light, p.near, p.far))
-    for number in range(c.whole(2, 4)):
-        angle = c.between(-38, 38)
-        top = (x + math.sin(math.radians(angle)) * size * 1.9, y - size - math.cos(math.radians(angle)) * size * 1.3)
-        sheet.lay([line(*curve([(x, y - size * 0.9), ((x + top[0]) / 2 - size * 0.06, (y - size + top[1]) / 2), top], steps=6), width=size * 0.035)], p.ink)
-        sheet.lay([parts.leaf((x + top[0]) / 2, (y - size + top[1]) / 2, size * 0.5, size * 0.17, angle + c.pick((-55, 55)))], p.near)
-        if number % 2 == 0:
-            petals = [oval(top[0] + math.cos(a * math.tau / 6) * size * 0.15, top[1] + math.sin(a * math.tau / 6) * size * 0.15, size * 0.12) for a in range(6)]
-            sheet.lay(petals, p.light if ink != p.light else p.accent, Shade(p.accent, "core", 0.5))
-            sheet.lay([oval(*top, size * 0.09)], p.ink)
-        else:
-            sheet.lay([oval(*top, size * 0.11)], p.accent, Shade(p.ink, "bottom", 0.5))
-    outline = [(x - size * 0.16, y - size * 1.05), (x - size * 0.14, y - size * 0.85), (x - size * 0.4, y - size * 0.45), (x - size * 0.24, y),
-               (x + size * 0.24, y), (x + size * 0.4, y - size * 0.45), (x + size * 0.14, y - size * 0.85), (x + size * 0.16, y - size * 1.05)]  # fmt: skip
-    sheet.lay([poly(*curve(outline, steps=7))], ink, Shade(tint(ink, p.ink, 0.6), "right", 0.85, 0.65), Shade(p.light, "left", 0.3, 0.3))
-
-
-def _bottle(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
-    ink = c.pick((p.near, p.ink, p.mid))
-    wide = size * 0.24
-    sheet.lay([box(x - wide, y - size * 1.0, x + wide, y, size * 0.07), poly(*curve([(x - wide, y - size * 0.95), (x - wide * 0.4, y - size * 1.25), (x - wide * 0.36, y - size * 1.62),
-               (x + wide * 0.36, y - size * 1.62), (x + wide * 0.4, y - size * 1.25), (x + wide, y - size * 0.95)], steps=5))], ink, Shade(p.ink, "right", 0.8, 0.6),
-              Shade(tint(ink, p.light, 0.6), "left", 0.5, 0.3))  # fmt: skip
-    sheet.lay([box(x - wide, y - size * 0.72, x + wide, y - size * 0.3)], p.light, Shade(p.far, "right", 0.6, 0.5))
-    sheet.lay([oval(x, y - size * 0.51, wide * 0.45)], p.accent)
-
-
-def _cup(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
-    ink = c.pick((p.light, p.accent, p.far))
-    side = c.pick((-1, 1))
-    sheet.lay([oval(x + side * size * 0.36, y - size * 0.3, size * 0.18, size * 0.16), oval(x + side * size * 0.36, y - size * 0.3, size * 0.1, size * 0.09, hole=True)], tint(ink, p.ink, 0.25))
-    sheet.lay([poly(*curve([(x - size * 0.36, y - size * 0.58), (x - size * 0.3, y - size * 0.12), (x - size * 0.18, y), (x + size * 0.18, y), (x + size * 0.3, y - size * 0.12),
-                            (x + size * 0.36, y - size * 0.58)], steps=6))], ink, Shade(tint(ink, p.ink, 0.55), "right", 0.8, 0.65))  # fmt: skip
-    for number in range(2):
-        at = x + size * (-0.1 + 0.2 * number)
-        sheet.lay([line(*curve([(at, y - size * 0.7), (at + size * 0.07, y - size * 0.85), (at - size * 0.05, y - size * 1.0), (at + size * 0.05, y - size * 1.2)], steps=5), width=size * 0.03)],
-                  p.light, opacity=0.8)  # fmt: skip
-
-
-def _books(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
-    for number in range(c.whole(2, 4)):
-        half, thick = size * c.between(0.42, 0.6), size * c.between(0.13, 0.2)
-        shift = size * c.between(-0.06, 0.06)
-        ink = (p.near, p.accent, p.light, p.mid)[number % 4]
-        sheet.lay([box(x - half + shift, y - thick, x + half + shift, y, size * 0.02)], ink, Shade(tint(ink, p.ink, 0.5), "right", 0.6, 0.6))
-        y -= thick
-
-
-def _bowl(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
-    fruit = c.pick((p.accent, tint(p.accent, p.light, 0.4), p.far))
-    for number in range(c.whole(3, 5)):
-        at = x + size * 0.26 * (number - 1.8)
-        sheet.lay([oval(at, y - size * (0.62 if number % 2 else 0.52), size * 0.22)], tint(fruit, p.near, 0.18 * (number % 3)), Shade(tint(fruit, p.ink, 0.5), "right bottom", 0.9, 0.6),
-                  Shade(p.light, "left top", 0.4, 0.35))  # fmt: skip
-    ink = c.pick((p.light, p.near, p.mid))
-    sheet.lay([poly(*curve([(x - size * 0.72, y - size * 0.5), (x - size * 0.5, y - size * 0.12), (x - size * 0.22, y), (x + size * 0.22, y), (x + size * 0.5, y - size * 0.12),
-                            (x + size * 0.72, y - size * 0.5)], steps=7))], ink, Shade(tint(ink, p.ink, 0.6), "right", 0.8, 0.7))  # fmt: skip
-
-
-def _pear(sheet: Sheet, p: Palette, c: Chance, x: float, y: float, size: float) -> None:
-    ink = c.pick((p.accent, tint(p.accent, p.light, 0.45), tint(p.far, p.accent, 0.3)))
-    sheet.lay([line((x, y - size * 0.8), (x + size * 0.06, y - size * 1.0), width=size * 0.04)], p.ink)
-    sheet.lay([poly(*curve([(x, y - size * 0.84), (x + size * 0.15, y - size * 0.62), (x + size * 0.34, y - size * 0.26), (x + size * 0.16, y), (x - size * 0.16, y),
-                            (x - size * 0.34, y - size * 0.26), (x - size * 0.15, y - size * 0.62)], closed=True, steps=6))], ink, Shade(tint(ink, p.ink, 0.55), "right", 0.85, 0.65),
-              Shade(p.light, "left", 0.35, 0.35))  # fmt: skip
-
-
-def still_life(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
-    """Vessels and fruit on a table, window light on the wall behind them."""
-    w, h, s = sheet.w, sheet.h, sheet.s
-    wall = tint(p.top, p.far, 0.25) if p.name not in ("night", "stage") else p.near
-    sheet.lay([box(0, 0, w, h)], wall, Shade(tint(wall, p.near, 0.7), "left bottom", 0.6, 0.9))
-    lean = s * c.between(0.1, 0.2)
-    x = w * c.between(0.3, 0.5)
-    for column in range(2):
-        for row in range(2):
-            a, b = x + column * s * 0.18, h * 0.08 + row * h * 0.24
-            sheet.lay_grain([poly((a, b + lean * 0.1), (a + s * 0.155, b), (a + s * 0.155 - lean * 0.3, b + h * 0.2), (a - lean * 0.3, b + h * 0.2 + lean * 0.1))], p.light, "top", 1.0, 1.0)
-    edge = h * c.between(0.66, 0.72)
-    cloth = c.pick((p.light, p.low, p.accent, p.mid))
-    sheet.lay([box(0, edge, w, h)], cloth, Shade(tint(cloth, p.ink, 0.5), "bottom", 0.7, 0.9))
-    if c.often(0.5):
-        drop = [(-2, edge + h * 0.16)] + [(w * t / 8, edge + h * (0.17 + 0.025 * (t % 2))) for t in range(9)] + [(w + 2, edge + h * 0.16)]
-        sheet.lay([poly(*curve(drop, steps=5), (w + 2, h + 2), (-2, h + 2))], tint(p.near, p.ink, 0.5), Shade(p.ink, "top", 0.8, 0.7))
-    stock = [_vase, _bottle, _cup, _books, _bowl, _pear]
-    named = False
-    for word, thing in (("book", _books), ("bread", _bowl), ("fruit", _bowl), ("lemon", _bowl), ("coffee", _cup), ("tea", _cup), ("wine", _bottle), ("flower", _vase), ("pear", _pear)):
-        if word in words and thing in stock:
-            stock.remove(thing)
-            stock.insert(0, thing)
-            named = True
-    front = stock[:1] + c.mixed(stock[1:]) if named else c.mixed(stock)
-    for number, at in enumerate((0.3, 0.68, 0.5)):
-        size = s * (0.29, 0.27, 0.24)[number] * c.between(0.9, 1.1)
-        size *= 0.76 if front[number] is _vase else 1.0  # its flowers stand above it
-        y = edge + s * (0.02, 0.03, 0.1)[number]
-        px = w * (at + c.between(-0.04, 0.04))
-        sheet.lay_grain([oval(px + size * 0.35, y, size * 0.75, size * 0.1)], p.ink, "left", 0.75)
-        front[number](sheet, p, c, px, y, size)
-    for number in range(c.whole(1, 3)):
-        px, y = w * c.between(0.1, 0.9), edge + s * c.between(0.11, 0.15)
-        size = s * 0.14
-        sheet.lay_grain([oval(px + size * 0.25, y, size * 0.5, size * 0.09)], p.ink, "left", 0.75)
-        _pear(sheet, p, c, px, y, size)
+    sheet.lay([poly((x - pot * 0.75, y - pot * 1.4), (x + pot * 0.75, y - pot * 1.4), (x + pot * 0.55, y),
+        (x - pot * 0.55, y))], p.accent, Shade(p.ink, "right", 0.6, 0.7))
 
 
 def workshop(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
@@ -281,7 +206,8 @@ def workshop(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     w, h, s = sheet.w, sheet.h, sheet.s
     wall = tint(p.top, p.low, 0.3) if p.name not in ("night", "stage") else p.near
     sheet.lay([box(0, 0, w, h)], wall, Shade(tint(wall, p.near, 0.6), "right bottom", 0.5, 0.9))
-    sheet.lay([box(w * 0.07, h * 0.08, w * 0.93, h * 0.52)], tint(wall, p.near, 0.28), Shade(tint(wall, p.near, 0.55), "bottom", 0.5))
+    sheet.lay([box(w * 0.07, h * 0.08, w * 0.93, h * 0.52)], tint(wall, p.near, 0.28),
+        Shade(tint(wall, p.near, 0.55), "bottom", 0.5))
     columns = 6
     order = c.mixed(range(9))
     for number in range(columns * 2):
@@ -292,47 +218,63 @@ def workshop(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     bench = h * 0.74
     lamp = w * c.between(0.35, 0.65)
     sheet.lay([line((lamp, 0), (lamp, h * 0.34), width=s * 0.005)], p.ink)
-    sheet.lay_grain([poly((lamp - s * 0.1, h * 0.4), (lamp + s * 0.1, h * 0.4), (lamp + s * 0.36, bench), (lamp - s * 0.36, bench))], p.light, "top", 0.9)
-    sheet.lay([poly((lamp - s * 0.03, h * 0.33), (lamp + s * 0.03, h * 0.33), (lamp + s * 0.12, h * 0.405), (lamp - s * 0.12, h * 0.405))], p.accent, Shade(p.ink, "right", 0.5, 0.6))
+    sheet.lay_grain([poly((lamp - s * 0.1, h * 0.4), (lamp + s * 0.1, h * 0.4), (lamp + s * 0.36, bench),
+        (lamp - s * 0.36, bench))], p.light, "top", 0.9)
+    sheet.lay([poly((lamp - s * 0.03, h * 0.33), (lamp + s * 0.03, h * 0.33), (lamp + s * 0.12, h * 0.405),
+        (lamp - s * 0.12, h * 0.405))], p.accent, Shade(p.ink, "right", 0.5, 0.6))
     for number in range(c.whole(2, 3)):
         x, radius = w * (0.24 + 0.25 * number) + s * c.between(-0.03, 0.03), s * c.between(0.07, 0.12)
-        sheet.lay(_wheel(x, bench - radius * 0.95, radius, 8 + 2 * number), c.pick((p.mid, p.near, p.accent, p.far)), Shade(p.ink, "right bottom", 0.7, 0.7))
-    _bottle(sheet, p, c, w * 0.88, bench + 1, s * 0.12)
-    _books(sheet, p, c, w * 0.72, bench + 1, s * 0.16)
+        sheet.lay(_wheel(x, bench - radius * 0.95, radius, 8 + 2 * number), c.pick((p.mid, p.near, p.accent, p.far)),
+            Shade(p.ink, "right bottom", 0.7, 0.7))
+    bottle(sheet, p, c, w * 0.88, bench + 1, s * 0.12)
+    books(sheet, p, c, w * 0.72, bench + 1, s * 0.16)
     sheet.lay([box(0, bench, w, bench + h * 0.055)], tint(p.far, p.near, 0.55), Shade(p.ink, "bottom", 0.5))
     sheet.lay([box(0, bench + h * 0.055, w, h)], tint(p.near, p.ink, 0.55), Shade(p.ink, "bottom", 0.8))
     for number in range(3):
         x = w * (0.06 + 0.31 * number)
-        sheet.lay([box(x, bench + h * 0.085, x + w * 0.27, bench + h * 0.2, s * 0.008)], tint(p.near, p.far, 0.15), Shade(p.ink, "bottom", 0.7))
+        sheet.lay([box(x, bench + h * 0.085, x + w * 0.27, bench + h * 0.2, s * 0.008)], tint(p.near, p.far, 0.15),
+            Shade(p.ink, "bottom", 0.7))
         sheet.lay([box(x + w * 0.11, bench + h * 0.135, x + w * 0.16, bench + h * 0.15, s * 0.006)], p.accent)
 
 
 def _tool(kind: int, x: float, y: float, size: float) -> list[Shape]:
     if kind == 0:  # hammer
-        return [box(x - size * 0.05, y, x + size * 0.05, y + size), box(x - size * 0.28, y, x + size * 0.22, y + size * 0.2, size * 0.04)]
+        return [box(x - size * 0.05, y, x + size * 0.05, y + size), box(x - size * 0.28, y, x + size * 0.22, y + size * 0.2,
+            size * 0.04)]
     if kind == 1:  # saw
         teeth = [(x - size * 0.16 + size * 0.05 * (n % 2), y + size * (0.3 + 0.07 * n)) for n in range(11)]
-        return [box(x - size * 0.14, y, x + size * 0.18, y + size * 0.28, size * 0.06), box(x - size * 0.04, y + size * 0.07, x + size * 0.1, y + size * 0.19, size * 0.04, hole=True),
+        return [box(x - size * 0.14, y, x + size * 0.18, y + size * 0.28, size * 0.06),
+            box(x - size * 0.04, y + size * 0.07, x + size * 0.1, y + size * 0.19, size * 0.04, hole=True),
                 poly((x + size * 0.12, y + size * 0.26), *teeth, (x + size * 0.02, y + size))]  # fmt: skip
     if kind == 2:  # spanner
-        return [line((x, y + size * 0.12), (x, y + size * 0.88), width=size * 0.11), oval(x, y + size * 0.1, size * 0.16), oval(x, y + size * 0.04, size * 0.07, size * 0.09, hole=True),
+        return [line((x, y + size * 0.12), (x, y + size * 0.88), width=size * 0.11), oval(x, y + size * 0.1, size * 0.16),
+            oval(x, y + size * 0.04, size * 0.07, size * 0.09, hole=True),
                 oval(x, y + size * 0.9, size * 0.13), oval(x, y + size * 0.9, size * 0.06, hole=True)]  # fmt: skip
     if kind == 3:  # brush
-        return [box(x - size * 0.04, y, x + size * 0.04, y + size * 0.6, size * 0.03), box(x - size * 0.13, y + size * 0.56, x + size * 0.13, y + size * 0.68),
-                poly((x - size * 0.13, y + size * 0.68), (x + size * 0.13, y + size * 0.68), (x + size * 0.09, y + size), (x - size * 0.07, y + size * 0.96))]  # fmt: skip
+        return [box(x - size * 0.04, y, x + size * 0.04, y + size * 0.6, size * 0.03),
+            box(x - size * 0.13, y + size * 0.56, x + size * 0.13, y + size * 0.68),
+                poly((x - size * 0.13, y + size * 0.68), (x + size * 0.13, y + size * 0.68), (x + size * 0.09, y + size),
+                (x - size * 0.07, y + size * 0.96))]  # fmt: skip
     if kind == 4:  # scissors
-        return [line((x - size * 0.14, y + size * 0.1), (x + size * 0.12, y + size), width=size * 0.07), line((x + size * 0.14, y + size * 0.1), (x - size * 0.12, y + size), width=size * 0.07),
-                oval(x - size * 0.16, y + size * 0.1, size * 0.13), oval(x - size * 0.16, y + size * 0.1, size * 0.075, hole=True), oval(x + size * 0.16, y + size * 0.1, size * 0.13),
+        return [line((x - size * 0.14, y + size * 0.1), (x + size * 0.12, y + size), width=size * 0.07),
+            line((x + size * 0.14, y + size * 0.1), (x - size * 0.12, y + size), width=size * 0.07),
+                oval(x - size * 0.16, y + size * 0.1, size * 0.13), oval(x - size * 0.16, y + size * 0.1, size * 0.075,
+                hole=True), oval(x + size * 0.16, y + size * 0.1, size * 0.13),
                 oval(x + size * 0.16, y + size * 0.1, size * 0.075, hole=True)]  # fmt: skip
     if kind == 5:  # square
-        return [poly((x - size * 0.2, y), (x - size * 0.07, y), (x - size * 0.07, y + size * 0.75), (x + size * 0.3, y + size * 0.75), (x + size * 0.3, y + size * 0.88), (x - size * 0.2, y + size * 0.88))]
+        return [poly((x - size * 0.2, y), (x - size * 0.07, y), (x - size * 0.07, y + size * 0.75),
+            (x + size * 0.3, y + size * 0.75), (x + size * 0.3, y + size * 0.88), (x - size * 0.2, y + size * 0.88))]
     if kind == 6:  # chisel
-        return [box(x - size * 0.07, y, x + size * 0.07, y + size * 0.42, size * 0.05), poly((x - size * 0.04, y + size * 0.4), (x + size * 0.04, y + size * 0.4), (x + size * 0.08, y + size),
+        return [box(x - size * 0.07, y, x + size * 0.07, y + size * 0.42, size * 0.05),
+            poly((x - size * 0.04, y + size * 0.4), (x + size * 0.04, y + size * 0.4), (x + size * 0.08, y + size),
                 (x - size * 0.08, y + size * 0.94))]  # fmt: skip
     if kind == 7:  # coil
-        return [oval(x, y + size * 0.4, size * 0.3), oval(x, y + size * 0.4, size * 0.2, hole=True), line((x + size * 0.24, y + size * 0.5), (x + size * 0.2, y + size * 0.95), width=size * 0.06)]
-    return [line((x - size * 0.06, y), (x - size * 0.06, y + size * 0.4), width=size * 0.07), line((x + size * 0.06, y), (x + size * 0.06, y + size * 0.4), width=size * 0.07),
-            oval(x, y + size * 0.45, size * 0.1), line((x - size * 0.02, y + size * 0.5), (x - size * 0.14, y + size), width=size * 0.08),
+        return [oval(x, y + size * 0.4, size * 0.3), oval(x, y + size * 0.4, size * 0.2, hole=True),
+            line((x + size * 0.24, y + size * 0.5), (x + size * 0.2, y + size * 0.95), width=size * 0.06)]
+    return [line((x - size * 0.06, y), (x - size * 0.06, y + size * 0.4), width=size * 0.07),
+        line((x + size * 0.06, y), (x + size * 0.06, y + size * 0.4), width=size * 0.07),
+            oval(x, y + size * 0.45, size * 0.1), line((x - size * 0.02, y + size * 0.5), (x - size * 0.14, y + size),
+            width=size * 0.08),
             line((x + size * 0.02, y + size * 0.5), (x + size * 0.14, y + size), width=size * 0.08)]  # fmt: skip
 
 
@@ -342,5 +284,6 @@ def _wheel(x: float, y: float, radius: float, teeth: int) -> list[Shape]:
         reach = radius * (1.0 if number % 4 in (0, 1) else 0.82)
         angle = math.tau * number / (teeth * 4)
         outline.append((x + math.cos(angle) * reach, y + math.sin(angle) * reach))
-    spokes = [oval(x + math.cos(math.tau * n / 5) * radius * 0.48, y + math.sin(math.tau * n / 5) * radius * 0.48, radius * 0.17, hole=True) for n in range(5)]
+    spokes = [oval(x + math.cos(math.tau * n / 5) * radius * 0.48, y + math.sin(math.tau * n / 5) * radius * 0.48,
+        radius * 0.17, hole=True) for n in range(5)]
     return [poly(*outline), *spokes, oval(x, y, radius * 0.13, hole=True)]

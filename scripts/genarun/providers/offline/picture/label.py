@@ -15,21 +15,27 @@ if TYPE_CHECKING:
     from PIL import Image
 
 # Words of technique: a sentence made mostly of them says how a picture is to look and not what is in it.
-_TECHNIQUE = frozenset(
-    "mm 35mm film lens light frame lettering watermark style colour colours color colors photograph photo picture image portrait documentary "
-    "press straight ordinary retouched natural available camera eye level medium format grain grainy resolution 4k 8k hdr cinematic highly "
-    "detailed realistic photorealistic render rendering museum catalogue newspaper local no nothing single text logo logos skin invented "
-    "resembles known pose depth field shallow sharp focus bokeh quality ultra professional award winning shot illustration digital art "
-    "vector flat minimal poster aspect ratio held lighting soft muted faded slightly finds strange faces hands people person".split()
+_TECHNIQUE_WORDS = (
+    "mm 35mm film lens light frame lettering watermark style colour colours color colors photograph photo picture image "
+    "portrait documentary press straight ordinary retouched natural available camera eye level medium format grain grainy "
+    "resolution 4k 8k hdr cinematic highly detailed realistic photorealistic render rendering museum catalogue newspaper "
+    "local no nothing single text logo logos skin invented resembles known pose depth field shallow sharp focus bokeh "
+    "quality ultra professional award winning shot illustration digital art vector flat minimal poster aspect ratio held "
+    "lighting soft muted faded slightly finds strange faces hands people person"
 )
+_TECHNIQUE = frozenset(_TECHNIQUE_WORDS.split())
 _ASKING = re.compile(
-    r"^(?:please |can you |now )*(?:(?:create|generate|make|draw|paint|render|design|illustrate|imagine|produce|show|compose|give me|take)"
-    r"(?: me| us)? )?(?:(?:an?|the|one) )?(?:[\w-]+ ){0,3}?(?:image|picture|photo|photograph|illustration|drawing|painting|print|shot|view"
-    r"|poster|rendering) (?:of|showing|depicting|for|about|that shows|with) (?=\w)|^(?:please )?(?:create|generate|draw|paint|imagine|illustrate)"
+    r"^(?:please |can you |now )*(?:(?:create|generate|make|draw|paint|render|design|illustrate|imagine|produce|show"
+    r"|compose|give me|take)"
+    r"(?: me| us)? )?(?:(?:an?|the|one) )?(?:[\w-]+ ){0,3}?(?:image|picture|photo|photograph|illustration|drawing"
+    r"|painting|print|shot|view"
+    r"|poster|rendering) (?:of|showing|depicting|for|about|that shows|with) (?=\w)|^(?:please )?(?:create|generate|draw"
+    r"|paint|imagine|illustrate)"
     r" (?:me |us )?(?=\w)",
     re.IGNORECASE,
 )
-_FOLDED = {"–": "-", "—": "-", "−": "-", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i", "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe",
+_FOLDED = {"–": "-", "—": "-", "−": "-", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i", "ß": "ss", "æ": "ae", "Æ": "AE",
+    "œ": "oe",
            "đ": "d", "„": "“", "‚": "‘", "×": "x", "•": "·", "\u00a0": " "}  # fmt: skip
 _EXTRA = frozenset("©«°±´·»‘’“”…‹›⁄")
 
@@ -47,7 +53,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Where everything of a sheet goes. picture: x0, y0, x1, y1. lines: of the label; chips: x, y and radius of the colour key."""
+    """Where everything of a sheet goes.
+
+    picture: x0, y0, x1, y1. lines: of the label. chips: x, y and radius of each disc of the colour key.
+    """
 
     picture: tuple[int, int, int, int]
     lines: tuple[Line, ...]
@@ -67,7 +76,7 @@ def folded(text: str) -> str:
 
 
 def told(prompt: str) -> str:
-    """What a prompt says is in the picture: its sentences of matter, those of technique left out; all of it if nothing remains."""
+    """What a prompt says is in the picture: its sentences of technique left out; all of it if nothing remains."""
     text = re.sub(r"\s+", " ", re.sub(r"[*_#`>]", "", prompt.replace("\n", ". ")))
     sentences = [part.strip(" .") for part in re.split(r"(?<=[.!?;])\s+|\.\s*\.\s*", text) if part.strip(" .")]
     kept = []
@@ -95,7 +104,10 @@ def lay_out(prompt: str, width: int, height: int, measure: Callable[[str, int], 
     band = round(big * 1.3 + small * 1.35 + margin * 0.75)
     picture = (margin, margin, width - margin, height - margin - band)
     chip = short * 0.0115
-    chips = tuple((width - margin - chip - number * chip * 2.5, height - margin - band / 2 + margin * 0.36, chip) for number in (3, 2, 1, 0))
+    chips = tuple(
+        (width - margin - chip - number * chip * 2.5, height - margin - band / 2 + margin * 0.36, chip)
+        for number in (3, 2, 1, 0)
+    )
     room = chips[0][0] - chip * 3 - margin
     title, rest = split_title(folded(told(prompt)), lambda text: measure(text, big) <= room)
     top = picture[3] + round(margin * 0.62)
@@ -126,7 +138,23 @@ def split_title(text: str, fits: Callable[[str], bool]) -> tuple[str, str]:
         words = text.split(" ")
         while len(words) > 1 and not fits(" ".join(words)):
             words.pop()
-        while len(words) > 2 and words[-1].lower() in ("a", "an", "the", "of", "in", "on", "at", "and", "to", "with", "by", "for", "from", "or", "is"):
+        while len(words) > 2 and words[-1].lower() in (
+            "a",
+            "an",
+            "the",
+            "of",
+            "in",
+            "on",
+            "at",
+            "and",
+            "to",
+            "with",
+            "by",
+            "for",
+            "from",
+            "or",
+            "is",
+        ):
             words.pop()
         best = " ".join(words)
     rest = text[len(best) :].lstrip(" .;:!?,-")

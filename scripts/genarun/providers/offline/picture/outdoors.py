@@ -1,5 +1,7 @@
 """Compositions under a sky: hills, peaks, sea, dunes, woods, roads, night."""
 
+# Places and sentences stand in rows, as they were drawn up.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -18,7 +20,8 @@ def hills(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     light = parts.moon if p.name == "night" else parts.sun
     light(sheet, p, c, x, h * c.between(0.22, 0.36), s * c.between(0.07, 0.13))
     if c.often(0.6):
-        sheet.lay(parts.cloud(w * c.between(0.2, 0.8), h * c.between(0.14, 0.3), s * 0.17, c), tint(p.low, p.light, 0.6), opacity=0.9)
+        sheet.lay(parts.cloud(w * c.between(0.2, 0.8), h * c.between(0.14, 0.3), s * 0.17, c), tint(p.low, p.light, 0.6),
+            opacity=0.9)
     count = c.whole(4, 6)
     skyline = []
     for number in range(count):
@@ -58,7 +61,8 @@ def _trees(sheet: Sheet, p: Palette, c: Chance, skyline: list[tuple[float, float
         y = parts.height_at(skyline, x) + sheet.s * 0.015
         height = sheet.s * c.between(0.12, 0.26)
         shapes: list[Shape] = (
-            [parts.cypress(x, y, height)] if kind == 0 else parts.round_tree(x, y, height) if kind == 1 else parts.fir(x, y, height)
+            [parts.cypress(x, y, height)] if kind == 0 else parts.round_tree(x, y, height) if kind == 1
+                else parts.fir(x, y, height)
         )
         sheet.lay(shapes, p.ink, Shade(p.near, "left", 0.5, 0.6))
 
@@ -69,7 +73,8 @@ def peaks(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     parts.sky(sheet, p, c)
     if p.name == "night":
         parts.stars(sheet, p, c, h * 0.5, 60)
-    (parts.moon if p.name == "night" else parts.sun)(sheet, p, c, w * c.pick((0.2, 0.34, 0.68, 0.8)), h * c.between(0.14, 0.26), s * c.between(0.05, 0.1))
+    (parts.moon if p.name == "night" else parts.sun)(sheet, p, c, w * c.pick((0.2, 0.34, 0.68, 0.8)),
+        h * c.between(0.14, 0.26), s * c.between(0.05, 0.1))
     for layer, count in enumerate((c.whole(2, 4), c.whole(2, 3))):
         base = h * (0.74 + 0.12 * layer)
         order = c.mixed(range(count))
@@ -83,10 +88,12 @@ def peaks(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     sheet.lay([parts.below(sheet, ground)], p.near, Shade(p.ink, "bottom", 0.9, 0.9))
     for _ in range(c.whole(5, 16)):
         x = w * c.unit()
-        sheet.lay(parts.fir(x, parts.height_at(ground, x) + s * c.between(0.0, 0.09), s * c.between(0.09, 0.2)), p.ink, Shade(p.near, "left", 0.45, 0.6))
+        sheet.lay(parts.fir(x, parts.height_at(ground, x) + s * c.between(0.0, 0.09), s * c.between(0.09, 0.2)), p.ink,
+            Shade(p.near, "left", 0.45, 0.6))
     if c.often(0.5):
         x = w * c.between(0.2, 0.8)
-        sheet.lay(parts.house(x, parts.height_at(ground, x) + s * 0.05, s * 0.09, s * 0.06), p.accent, Shade(p.ink, "right", 0.5, 0.6))
+        sheet.lay(parts.house(x, parts.height_at(ground, x) + s * 0.05, s * 0.09, s * 0.06), p.accent,
+            Shade(p.ink, "right", 0.5, 0.6))
 
 
 def _peak(sheet: Sheet, p: Palette, c: Chance, x: float, base: float, height: float, half: float, share: float) -> None:
@@ -119,7 +126,8 @@ def sea(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     y = horizon - s * c.between(-0.02, 0.22)
     (parts.moon if night else parts.sun)(sheet, p, c, x, y, s * c.between(0.08, 0.14))
     if c.often(0.5):
-        sheet.lay(parts.cloud(w * c.between(0.2, 0.8), horizon * c.between(0.3, 0.6), s * 0.2, c), tint(p.low, p.light, 0.5), opacity=0.85)
+        sheet.lay(parts.cloud(w * c.between(0.2, 0.8), horizon * c.between(0.3, 0.6), s * 0.2, c), tint(p.low, p.light, 0.5),
+            opacity=0.85)
     sheet.lay([box(0, horizon, w, h)], p.far, Shade(p.mid, "bottom", 1.0, 0.9))
     if c.often(0.6):
         coast = [(t * w / 24, horizon - s * 0.05 * max(0.0, math.sin(t * 0.5 + c.between(0, 0.3) + x)) - 1) for t in range(25)]
@@ -167,13 +175,16 @@ def _lighthouse(sheet: Sheet, p: Palette, c: Chance, x: float, horizon: float) -
     lamp = top + s * 0.01
     sheet.lay_grain([poly((x, lamp), (x + away * sheet.w, lamp - s * 0.16), (x + away * sheet.w, lamp + s * 0.1))], p.light,
                     "left" if away > 0 else "right", 0.6)  # fmt: skip
-    tower = [poly((x - s * 0.055, foot), (x - s * 0.035, top + s * 0.05), (x + s * 0.035, top + s * 0.05), (x + s * 0.055, foot))]
+    tower = [poly((x - s * 0.055, foot), (x - s * 0.035, top + s * 0.05), (x + s * 0.035, top + s * 0.05),
+        (x + s * 0.055, foot))]
     sheet.lay(tower, p.light, Shade(p.mid, "right", 0.7, 0.65))
     for number in range(2):
         y = top + s * (0.12 + 0.16 * number)
-        sheet.lay([poly((x - s * 0.042, y), (x + s * 0.042, y), (x + s * 0.046, y + s * 0.07), (x - s * 0.046, y + s * 0.07))], p.accent,
+        sheet.lay([poly((x - s * 0.042, y), (x + s * 0.042, y), (x + s * 0.046, y + s * 0.07),
+            (x - s * 0.046, y + s * 0.07))], p.accent,
                   Shade(p.ink, "right", 0.5, 0.6))  # fmt: skip
-    sheet.lay([box(x - s * 0.05, top + s * 0.04, x + s * 0.05, top + s * 0.052), box(x - s * 0.026, top - s * 0.02, x + s * 0.026, top + s * 0.045),
+    sheet.lay([box(x - s * 0.05, top + s * 0.04, x + s * 0.05, top + s * 0.052),
+        box(x - s * 0.026, top - s * 0.02, x + s * 0.026, top + s * 0.045),
                poly((x - s * 0.034, top - s * 0.02), (x, top - s * 0.06), (x + s * 0.034, top - s * 0.02))], p.ink)  # fmt: skip
     sheet.lay([box(x - s * 0.016, top - s * 0.012, x + s * 0.016, top + s * 0.036)], p.light)
     sheet.lay([poly(*curve(rock, steps=5))], p.ink, Shade(p.near, "left top", 0.5, 0.6))
@@ -191,13 +202,17 @@ def dunes(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         x = w * c.between(0.25, 0.75)
         lift = s * c.between(0.1, 0.18)
         left, right = y + s * c.between(0.0, 0.08), y + s * c.between(0.0, 0.08)
-        crest = curve([(-w * 0.1, left), (w * 0.15, (left + y) / 2 - lift * 0.3), (x, y - lift), (w * 0.86, (right + y) / 2), (w * 1.1, right)], steps=12)
+        crest = curve([(-w * 0.1, left), (w * 0.15, (left + y) / 2 - lift * 0.3), (x, y - lift), (w * 0.86, (right + y) / 2),
+            (w * 1.1, right)], steps=12)
         sunny = tint(tint(p.low, p.far, 0.5 + 0.4 * share), p.light, 0.12)
-        sheet.lay([poly(*crest, (w * 1.1, h + 2), (-w * 0.1, h + 2))], sunny, Shade(p.far if number < 2 else p.mid, "bottom", 0.75, 0.9))
+        sheet.lay([poly(*crest, (w * 1.1, h + 2), (-w * 0.1, h + 2))], sunny,
+            Shade(p.far if number < 2 else p.mid, "bottom", 0.75, 0.9))
         top = min(crest, key=lambda point: point[1])
         shade_side = [point for point in crest if point[0] >= top[0]]
-        turn = [(top[0] + s * 0.03, top[1] + s * 0.12), (top[0] - s * 0.07, top[1] + s * 0.28), (top[0] + s * 0.1, h + 2), (w * 1.1, h + 2)]
-        sheet.lay([poly(*shade_side, (w * 1.1, h + 2), *reversed(curve([top, *turn[:3]], steps=8)))], tint(p.mid, p.near, 0.25 * number),
+        turn = [(top[0] + s * 0.03, top[1] + s * 0.12), (top[0] - s * 0.07, top[1] + s * 0.28), (top[0] + s * 0.1, h + 2),
+            (w * 1.1, h + 2)]
+        sheet.lay([poly(*shade_side, (w * 1.1, h + 2), *reversed(curve([top, *turn[:3]], steps=8)))],
+            tint(p.mid, p.near, 0.25 * number),
                   Shade(p.near, "bottom", 0.8, 0.9), Shade(p.far, "right", 0.3, 0.5))  # fmt: skip
         if number == 1:
             start = w * c.between(0.1, 0.45)
@@ -207,7 +222,8 @@ def dunes(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
                 sheet.lay(parts.figure(at, yy + 2, s * 0.075, c), p.ink)
     if c.often(0.4):
         x = w * c.between(0.2, 0.7)
-        sheet.lay([poly((x, h * 0.9), (x + s * 0.1, h * 0.79), (x + s * 0.24, h * 0.9))], p.accent, Shade(p.ink, "right", 0.6, 0.7))
+        sheet.lay([poly((x, h * 0.9), (x + s * 0.1, h * 0.79), (x + s * 0.24, h * 0.9))], p.accent,
+            Shade(p.ink, "right", 0.6, 0.7))
 
 
 def wood(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
@@ -234,16 +250,20 @@ def wood(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
             wide = s * (0.007 + 0.010 * layer) * c.between(0.7, 1.3)
             lean = s * c.between(-0.03, 0.03)
             foot = parts.height_at(ground, at) + s * 0.03
-            trunk = [poly((at - wide + lean, -2), (at + wide * 0.8 + lean, -2), (at + wide, foot - s * 0.03), (at + wide * 1.7, foot),
+            trunk = [poly((at - wide + lean, -2), (at + wide * 0.8 + lean, -2), (at + wide, foot - s * 0.03),
+                (at + wide * 1.7, foot),
                           (at - wide * 1.7, foot), (at - wide, foot - s * 0.03))]  # fmt: skip
-            sheet.lay(trunk, ink, Shade(tint(ink, p.ink, 0.7), "right", 0.75, 0.7), Shade(tint(ink, p.light, 0.4), "left", 0.3, 0.35))
+            sheet.lay(trunk, ink, Shade(tint(ink, p.ink, 0.7), "right", 0.75, 0.7),
+                Shade(tint(ink, p.light, 0.4), "left", 0.3, 0.35))
             if birch and layer >= 2:
-                marks = [box(at - wide + lean * 0.5, y, at + wide * c.between(-0.4, 0.5), y + s * 0.008) for y in (foot * c.unit() for _ in range(9))]
+                marks = [box(at - wide + lean * 0.5, y, at + wide * c.between(-0.4, 0.5), y + s * 0.008)
+                    for y in (foot * c.unit() for _ in range(9))]
                 sheet.lay(marks, p.ink)
         if layer == 1 and c.often(0.75):
             at = x + s * c.between(-0.1, 0.1)
             sheet.lay(parts.figure(at, parts.height_at(ground, at) + s * 0.02, s * 0.13, c), p.accent)
-    canopy = [oval(w * c.unit(), h * c.between(-0.06, 0.09), s * c.between(0.04, 0.1), s * c.between(0.03, 0.06)) for _ in range(26)]
+    canopy = [oval(w * c.unit(), h * c.between(-0.06, 0.09), s * c.between(0.04, 0.1), s * c.between(0.03, 0.06))
+        for _ in range(26)]
     if not birch:
         sheet.lay(canopy, tint(p.near, p.ink, 0.5), Shade(p.mid, "bottom", 0.4, 0.8))
 
@@ -264,20 +284,24 @@ def road(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         sheet.lay([box(0, y, w, y + s * 0.002 * (1 + number))], tint(p.mid, p.far, 0.5), opacity=0.5)
     rail = any(word in words for word in ("train", "rail", "track", "station")) or c.often(0.3)
     half = s * (0.42 if not rail else 0.3)
-    sheet.lay([poly((x - s * 0.006, horizon), (x + s * 0.006, horizon), (x + half, h + 2), (x - half, h + 2))], p.ink if not rail else p.near,
+    sheet.lay([poly((x - s * 0.006, horizon), (x + s * 0.006, horizon), (x + half, h + 2), (x - half, h + 2))],
+        p.ink if not rail else p.near,
               Shade(p.near if not rail else p.ink, "top", 0.8, 0.8))  # fmt: skip
     marks: list[Shape] = []
     for number in range(14):
         t0, t1 = (number / 14) ** 2.2, ((number + 0.45) / 14) ** 2.2
         y0, y1 = horizon + (h - horizon) * t0, horizon + (h - horizon) * t1
         if rail:
-            marks.append(poly((x - half * t0 * 0.92, y0), (x + half * t0 * 0.92, y0), (x + half * t1 * 0.92, y1), (x - half * t1 * 0.92, y1)))
+            marks.append(poly((x - half * t0 * 0.92, y0), (x + half * t0 * 0.92, y0), (x + half * t1 * 0.92, y1),
+                (x - half * t1 * 0.92, y1)))
         else:
-            marks.append(poly((x - s * 0.014 * t0, y0), (x + s * 0.014 * t0, y0), (x + s * 0.014 * t1, y1), (x - s * 0.014 * t1, y1)))
+            marks.append(poly((x - s * 0.014 * t0, y0), (x + s * 0.014 * t0, y0), (x + s * 0.014 * t1, y1),
+                (x - s * 0.014 * t1, y1)))
     sheet.lay(marks, p.light if not rail else tint(p.near, p.far, 0.6))
     if rail:
         for side in (-1, 1):
-            sheet.lay([poly((x, horizon), (x + side * half * 0.66, h + 2), (x + side * half * 0.58, h + 2))], p.light, Shade(p.far, "bottom", 0.4))
+            sheet.lay([poly((x, horizon), (x + side * half * 0.66, h + 2), (x + side * half * 0.58, h + 2))], p.light,
+                Shade(p.far, "bottom", 0.4))
     side = c.pick((-1, 1))
     tops = []
     for number in range(7):
@@ -287,13 +311,15 @@ def road(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         height = s * 0.85 * t + s * 0.012
         arm = height * 0.12
         sheet.lay([line((at, foot), (at, foot - height), width=max(1.2, s * 0.012 * t)),
-                   line((at - arm, foot - height * 0.9), (at + arm, foot - height * 0.9), width=max(1.0, s * 0.008 * t))], p.ink)  # fmt: skip
+                   line((at - arm, foot - height * 0.9), (at + arm, foot - height * 0.9), width=max(1.0, s * 0.008 * t))],
+                   p.ink)  # fmt: skip
         tops.append((at, foot - height * 0.9))
     sheet.lay([line(*curve(tops, steps=4), width=max(1.0, s * 0.002))], p.ink)
     if not rail and c.often(0.7):
         t = c.between(0.22, 0.4)
         y, at, size = horizon + (h - horizon) * t, x + half * t * 0.5 * -side, s * 0.16 * t + s * 0.03
-        sheet.lay([box(at - size, y - size * 0.8, at + size, y, size * 0.2), box(at - size * 0.7, y - size * 1.5, at + size * 0.7, y - size * 0.6, size * 0.3)],
+        sheet.lay([box(at - size, y - size * 0.8, at + size, y, size * 0.2),
+            box(at - size * 0.7, y - size * 1.5, at + size * 0.7, y - size * 0.6, size * 0.3)],
                   p.accent, Shade(p.ink, "bottom", 0.5, 0.5))  # fmt: skip
         sheet.lay([box(at - size * 0.55, y - size * 1.35, at + size * 0.55, y - size * 0.85, size * 0.15)], p.light)
         sheet.lay([oval(at - size * 0.6, y, size * 0.2), oval(at + size * 0.6, y, size * 0.2)], p.ink)
@@ -302,7 +328,8 @@ def road(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
 def night(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     """Stars that turn or a row of moons, over a dark ridge with one light in it."""
     w, h, s = sheet.w, sheet.h, sheet.s
-    deep = p if p.name in ("night", "mono") else Palette(p.name, p.paper, tint(p.ink, p.near, 0.25), tint(p.near, p.mid, 0.35), p.mid, p.near,
+    deep = p if p.name in ("night", "mono") else Palette(p.name, p.paper, tint(p.ink, p.near, 0.25),
+        tint(p.near, p.mid, 0.35), p.mid, p.near,
                                                          tint(p.near, p.ink, 0.5), p.ink, p.accent, p.light)  # fmt: skip
     if p.name == "mono":
         deep = Palette(p.name, p.paper, p.ink, p.near, p.mid, p.near, tint(p.near, p.ink, 0.5), p.ink, p.light, p.light)
@@ -314,7 +341,8 @@ def night(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
         for number in range(110):
             radius = s * (0.03 + 0.0105 * number) * c.between(0.96, 1.04)
             start, sweep = c.between(0, 360), c.between(18, 70)
-            points = [(x + radius * math.cos(math.radians(start + sweep * t / 14)), y + radius * math.sin(math.radians(start + sweep * t / 14)))
+            points = [(x + radius * math.cos(math.radians(start + sweep * t / 14)),
+                y + radius * math.sin(math.radians(start + sweep * t / 14)))
                       for t in range(15)]  # fmt: skip
             trails.append(line(*points, width=s * c.between(0.0018, 0.0036)))
         sheet.lay(trails, deep.light, opacity=0.85)
@@ -327,14 +355,17 @@ def night(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
             radius = s * (0.028 + 0.03 * math.sin(math.pi * t))
             shift = radius * 2 * (t - 0.5) * 2
             sheet.lay([oval(px, py, radius)], tint(deep.top, deep.low, 0.7))
-            cut = [oval(px - shift if abs(t - 0.5) > 0.01 else px + radius * 9, py, radius, hole=True)] if abs(t - 0.5) > 0.01 else []
-            sheet.lay([oval(px, py, radius), *([oval(px + math.copysign(radius * (2 - 4 * abs(t - 0.5)), t - 0.5), py, radius, hole=True)] if cut else [])],
+            cut = [oval(px - shift if abs(t - 0.5) > 0.01 else px + radius * 9, py, radius,
+                hole=True)] if abs(t - 0.5) > 0.01 else []
+            sheet.lay([oval(px, py, radius), *([oval(px + math.copysign(radius * (2 - 4 * abs(t - 0.5)), t - 0.5), py, radius,
+                hole=True)] if cut else [])],
                       deep.accent if number == phases // 2 else deep.light)  # fmt: skip
     else:
         parts.stars(sheet, deep, c, h * 0.85, 150)
         parts.moon(sheet, deep, c, x, y, s * c.between(0.08, 0.15))
         band = [(t * w / 8, h * (0.7 - 0.07 * t) + s * c.between(-0.03, 0.03)) for t in range(9)]
-        sheet.lay_grain([poly(*curve([(px, py - s * 0.1) for px, py in band], steps=6), *reversed(curve([(px, py + s * 0.1) for px, py in band], steps=6)))],
+        sheet.lay_grain([poly(*curve([(px, py - s * 0.1) for px, py in band], steps=6),
+            *reversed(curve([(px, py + s * 0.1) for px, py in band], steps=6)))],
                         deep.far, "core", 0.6)  # fmt: skip
     far = parts.ridge_line(sheet, c, h * 0.8, s * 0.05)
     sheet.lay([parts.below(sheet, far)], tint(deep.near, deep.ink, 0.35), Shade(deep.mid, "top", 0.35, 0.4))
@@ -344,12 +375,15 @@ def night(sheet: Sheet, p: Palette, c: Chance, words: str) -> None:
     foot = parts.height_at(near, at) + s * 0.02
     what = c.whole(0, 2)
     if what == 0 or "telescope" in words or "observatory" in words:
-        sheet.lay([oval(at, foot - s * 0.05, s * 0.075, s * 0.07), box(at - s * 0.075, foot - s * 0.055, at + s * 0.075, foot + s * 0.02)], deep.near,
+        sheet.lay([oval(at, foot - s * 0.05, s * 0.075, s * 0.07), box(at - s * 0.075, foot - s * 0.055, at + s * 0.075,
+            foot + s * 0.02)], deep.near,
                   Shade(deep.ink, "right", 0.8, 0.7))  # fmt: skip
-        sheet.lay([poly((at - s * 0.008, foot - s * 0.06), (at + s * 0.022, foot - s * 0.125), (at + s * 0.045, foot - s * 0.11), (at + s * 0.012, foot - s * 0.05))],
+        sheet.lay([poly((at - s * 0.008, foot - s * 0.06), (at + s * 0.022, foot - s * 0.125),
+            (at + s * 0.045, foot - s * 0.11), (at + s * 0.012, foot - s * 0.05))],
                   deep.accent)  # fmt: skip
     elif what == 1:
-        sheet.lay(parts.house(at - s * 0.06, foot + s * 0.01, s * 0.12, s * 0.075), deep.near, Shade(deep.ink, "right", 0.6, 0.6))
+        sheet.lay(parts.house(at - s * 0.06, foot + s * 0.01, s * 0.12, s * 0.075), deep.near,
+            Shade(deep.ink, "right", 0.6, 0.6))
         sheet.lay([box(at - s * 0.015, foot - s * 0.045, at + s * 0.015, foot - s * 0.012)], deep.accent)
         sheet.glow(at, foot - s * 0.03, s * 0.08, deep.accent, 0.45)
     else:

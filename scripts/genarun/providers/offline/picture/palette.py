@@ -65,7 +65,8 @@ _INKS = {
 _CUES = (
     ("mono", r"black[- ]and[- ]white|monochrome|b&w|greyscale|grayscale|noir|charcoal|ink drawing"),
     ("sepia", r"sepia|archive|archival|old photograph|vintage|antique|19th|daguerreotype|faded"),
-    ("night", r"night|midnight|moon\w*|stars?\b|starry|nocturn\w*|dark(?:ness)?\b|lamplight|galaxy|telescope|observatory|after dark"),
+    ("night",
+        r"night|midnight|moon\w*|stars?\b|starry|nocturn\w*|dark(?:ness)?\b|lamplight|galaxy|telescope|observatory|after dark"),
     ("dawn", r"dawn|sunrise|daybreak|first light|early morning|morning"),
     ("dusk", r"dusk|sunset|evening|twilight|blue hour|last light|end of the day|golden"),
     ("storm", r"storm\w*|thunder|grey sky|gray sky|overcast|rain\w*|fog\w*|mist\w*|umbrella"),
@@ -75,7 +76,8 @@ _CUES = (
     ("spring", r"spring\b|april|blossom\w*|cherry|tulips?|flowers?|meadow|may\b"),
     ("stage", r"stage|theatre|theater|opera|curtains?|circus|concert|orchestra|dancers?|spotlight|choir|cinema"),
     ("forest", r"forests?|woods?\b|trees?|moss|ferns?|jungle|garden\w*|leaf|leaves|botanical|birch|plants?|green"),
-    ("sea", r"seas?\b|ocean|harbou?r|boats?|ferr(?:y|ies)|ships?|coast\w*|waves?|tides?|lighthouse|island|fish\w*|salt|quay|beach|swim\w*"),
+    ("sea", r"seas?\b|ocean|harbou?r|boats?|ferr(?:y|ies)|ships?|coast\w*|waves?|tides?|lighthouse|island|fish\w*|salt"
+            r"|quay|beach|swim\w*"),
     ("table", r"bread|bak\w+|kitchen|soup|markets?|fruit|spices?|table|dinner|cafe|coffee|cook\w*|lemons?|stall"),
     ("workshop", r"workshop|engine\w*|machines?|factory|tools?|lab\w*|robot|clockmaker|welder|loom|repair\w*|metal|print\w*"),
     ("city", r"city|street\w*|trams?|trains?|buildings?|roof\w*|bridge|station|window|apartment|urban|traffic|concrete|metro"),
@@ -85,9 +87,11 @@ _CUES = (
     ("day", r"noon|midday|summer|bright|sunny|sun\b|blue sky|clear day"),
 )  # fmt: skip
 _RULES = tuple((name, re.compile(rf"\b(?:{rule})\b|\b(?:{rule})", re.IGNORECASE)) for name, rule in _CUES)
-_NAMED = {"red": "C93A2C", "scarlet": "D0342C", "crimson": "A8243A", "orange": "E8792B", "yellow": "EDBB36", "gold": "D9A52B", "ochre": "C98B2B",
+_NAMED = {"red": "C93A2C", "scarlet": "D0342C", "crimson": "A8243A", "orange": "E8792B", "yellow": "EDBB36", "gold": "D9A52B",
+    "ochre": "C98B2B",
           "green": "3F7F54", "turquoise": "2F9C9A", "teal": "21767D", "blue": "2C5FA0", "indigo": "34387A", "violet": "6D4B93",
-          "purple": "6B3F7D", "pink": "E0809A", "magenta": "B9336F", "white": "FFFDF5", "copper": "B5653A", "mustard": "D9A520"}  # fmt: skip
+          "purple": "6B3F7D", "pink": "E0809A", "magenta": "B9336F", "white": "FFFDF5", "copper": "B5653A",
+              "mustard": "D9A520"}  # fmt: skip
 
 
 def palettes() -> Mapping[str, Palette]:
@@ -103,9 +107,12 @@ def palette_for(prompt: str, world: str, chance: Chance) -> Palette:
         found = rule.findall(prompt)
         if found:
             scores[name] = len(found) * (3.0 if order < 6 else 1.0) + (100 if name in ("mono", "sepia") else 0) - order * 0.01
-    by_world = {"sea": ("sea", "day", "dawn"), "city": ("city", "dusk", "day"), "mountain": ("snow", "day", "dawn"), "night": ("night", "dusk"),
-                "forest": ("forest", "autumn", "spring"), "desert": ("desert", "dusk"), "table": ("table", "home"), "home": ("home", "rose"),
-                "workshop": ("workshop", "city"), "stage": ("stage", "dusk"), "press": ("press", "day"), "road": ("dusk", "city", "autumn"),
+    by_world = {"sea": ("sea", "day", "dawn"), "city": ("city", "dusk", "day"), "mountain": ("snow", "day", "dawn"),
+        "night": ("night", "dusk"),
+                "forest": ("forest", "autumn", "spring"), "desert": ("desert", "dusk"), "table": ("table", "home"),
+                    "home": ("home", "rose"),
+                "workshop": ("workshop", "city"), "stage": ("stage", "dusk"), "press": ("press", "day"),
+                    "road": ("dusk", "city", "autumn"),
                 "plain": ("rose", "day", "autumn", "workshop", "dawn")}  # fmt: skip
     if scores:
         best = max(scores.values())

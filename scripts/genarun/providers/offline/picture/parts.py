@@ -1,5 +1,7 @@
 """Things that several compositions share: suns and moons, ridges, trees, birds, boats, figures, houses."""
 
+# Places and sentences stand in rows, as they were drawn up.
+# fmt: off
 from __future__ import annotations
 
 import math
@@ -47,7 +49,8 @@ def ridge_line(sheet: Sheet, c: Chance, y: float, swing: float, rough: float = 0
     points = []
     for number in range(count + 1):
         t = number / count
-        lift = sum(w * math.sin(math.tau * length * t + phase) for w, length, phase in zip(weights, lengths, phases, strict=True))
+        lift = sum(w * math.sin(math.tau * length * t + phase) for w, length,
+            phase in zip(weights, lengths, phases, strict=True))
         jag = c.between(-1, 1) * rough
         points.append((t * sheet.w, y + swing * (lift * 0.6 + jag)))
     return points
@@ -71,7 +74,8 @@ def cypress(x: float, y: float, height: float) -> Shape:
 
 def round_tree(x: float, y: float, height: float) -> list[Shape]:
     """A trunk and a crown."""
-    return [box(x - height * 0.025, y - height * 0.5, x + height * 0.025, y), oval(x, y - height * 0.66, height * 0.28, height * 0.34)]
+    return [box(x - height * 0.025, y - height * 0.5, x + height * 0.025, y),
+        oval(x, y - height * 0.66, height * 0.28, height * 0.34)]
 
 
 def fir(x: float, y: float, height: float, tiers: int = 3) -> list[Shape]:
@@ -87,13 +91,15 @@ def fir(x: float, y: float, height: float, tiers: int = 3) -> list[Shape]:
 def bird(x: float, y: float, size: float, lift: float = 0.5) -> Shape:
     """A bird in flight, two strokes."""
     left, right = (x - size, y - size * lift), (x + size, y - size * lift * 0.8)
-    return line(*curve([left, (x - size * 0.45, y - size * lift * 1.1), (x, y), (x + size * 0.45, y - size * lift), right], steps=6),
+    return line(*curve([left, (x - size * 0.45, y - size * lift * 1.1), (x, y), (x + size * 0.45, y - size * lift), right],
+        steps=6),
                 width=max(1.5, size * 0.14))  # fmt: skip
 
 
 def flock(sheet: Sheet, ink: Ink, c: Chance, x: float, y: float, count: int, size: float) -> None:
     """Some birds in loose order."""
-    sheet.lay([bird(x + c.between(-1, 1) * size * 7, y + c.between(-1, 1) * size * 3.2, size * c.between(0.5, 1.1), c.between(0.3, 0.8))
+    sheet.lay([bird(x + c.between(-1, 1) * size * 7, y + c.between(-1, 1) * size * 3.2, size * c.between(0.5, 1.1),
+        c.between(0.3, 0.8))
                for _ in range(count)], ink)  # fmt: skip
 
 
@@ -117,19 +123,23 @@ def figure(x: float, y: float, height: float, c: Chance) -> list[Shape]:
     elif extra == 1:
         parts.append(box(x + wide * 0.7, hip - height * 0.02, x + wide * 1.7, hip + height * 0.13, height * 0.02))
     elif extra == 2:
-        parts.append(line((x + narrow + lean, shoulder + height * 0.05), (x + wide * 1.9, hip - height * 0.1), width=height * 0.04))
+        parts.append(line((x + narrow + lean, shoulder + height * 0.05), (x + wide * 1.9, hip - height * 0.1),
+            width=height * 0.04))
     return parts
 
 
 def boat(x: float, y: float, size: float, c: Chance) -> tuple[list[Shape], list[Shape]]:
     """A hull and what stands on it, on the water line y."""
-    hull = [poly(*curve([(x - size, y - size * 0.2), (x - size * 0.6, y + size * 0.12), (x + size * 0.65, y + size * 0.12)], steps=6),
+    hull = [poly(*curve([(x - size, y - size * 0.2), (x - size * 0.6, y + size * 0.12), (x + size * 0.65, y + size * 0.12)],
+        steps=6),
                  (x + size * 1.05, y - size * 0.24))]  # fmt: skip
     kind = c.whole(0, 2)
     if kind == 0:
         above = [line((x, y - size * 0.1), (x, y - size * 1.9), width=size * 0.05),
-                 poly((x + size * 0.08, y - size * 1.85), (x + size * 0.08, y - size * 0.35), (x + size * 0.85, y - size * 0.35)),
-                 poly((x - size * 0.08, y - size * 1.5), (x - size * 0.08, y - size * 0.35), (x - size * 0.6, y - size * 0.35))]  # fmt: skip
+                 poly((x + size * 0.08, y - size * 1.85), (x + size * 0.08, y - size * 0.35),
+                 (x + size * 0.85, y - size * 0.35)),
+                 poly((x - size * 0.08, y - size * 1.5), (x - size * 0.08, y - size * 0.35),
+                 (x - size * 0.6, y - size * 0.35))]  # fmt: skip
     elif kind == 1:
         above = [box(x - size * 0.55, y - size * 0.62, x + size * 0.35, y - size * 0.2),
                  box(x - size * 0.4, y - size * 0.9, x + size * 0.05, y - size * 0.6),
@@ -143,7 +153,8 @@ def boat(x: float, y: float, size: float, c: Chance) -> tuple[list[Shape], list[
 
 def house(x: float, y: float, width: float, height: float) -> list[Shape]:
     """A wall with a gable, standing on y."""
-    return [box(x, y - height, x + width, y), poly((x - width * 0.08, y - height), (x + width / 2, y - height * 1.5), (x + width * 1.08, y - height))]
+    return [box(x, y - height, x + width, y), poly((x - width * 0.08, y - height), (x + width / 2, y - height * 1.5),
+        (x + width * 1.08, y - height))]
 
 
 def leaf(x: float, y: float, length: float, width: float, degrees: float) -> Shape:

@@ -1,7 +1,7 @@
 """The surface that pictures are laid on: flat inks with clean edges, and grain where one ink turns into another.
 
-Coordinates are pixels of the picture, x to the right and y down. Shapes are drawn twice as large and reduced, since Pillow's own
-edges are hard; grain is one fixed field of noise, so that equal pictures are equal byte for byte.
+Coordinates are pixels of the picture, x to the right and y down. Shapes are drawn twice as large and reduced, since
+Pillow's own edges are hard; grain is one fixed field of noise, so that equal pictures are equal byte for byte.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _OVER = 2
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A part of a form. kind: `poly`, `oval` (x, y, rx, ry), `box` (x0, y0, x1, y1, radius), `line` (points, width).
+    """A part of a form.
+
+    kind: `poly`, `oval` (x, y, rx, ry), `box` (x0, y0, x1, y1, radius), `line` (points, width).
     hole: whether it is cut out of what came before it."""
 
     kind: str
@@ -37,7 +39,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """Grain of another ink. side: where it is densest: `left`, `right`, `top`, `bottom`, `rim`, `core`, or two as `left bottom`.
+    """Grain of another ink.
+
+    side: where it is densest: `left`, `right`, `top`, `bottom`, `rim`, `core`, or two as `left bottom`.
     strength: 0 to 1 at the densest; reach: 0 to 1, how far it comes in."""
 
     ink: Ink
@@ -161,7 +165,9 @@ class Sheet:
         """Grain that thins out round a point."""
         self.lay_grain([oval(x, y, radius)], ink, "core", strength)
 
-    def lay_grain(self, shapes: Sequence[Shape], ink: Ink, side: str = "bottom", strength: float = 0.7, reach: float = 1.0) -> None:
+    def lay_grain(
+        self, shapes: Sequence[Shape], ink: Ink, side: str = "bottom", strength: float = 0.7, reach: float = 1.0
+    ) -> None:
         """Only the grain of an ink, over whatever lies there."""
         from PIL import ImageChops  # heavy: only for pictures
 
@@ -215,7 +221,9 @@ class Sheet:
             fill = 0 if shape.hole else 255
             if shape.kind == "oval":
                 x, y, rx, ry = shape.numbers
-                draw.ellipse([(x - rx - x0) * _OVER, (y - ry - y0) * _OVER, (x + rx - x0) * _OVER, (y + ry - y0) * _OVER], fill=fill)
+                draw.ellipse(
+                    [(x - rx - x0) * _OVER, (y - ry - y0) * _OVER, (x + rx - x0) * _OVER, (y + ry - y0) * _OVER], fill=fill
+                )
             elif shape.kind == "box":
                 a, b, c, d, radius = shape.numbers
                 edges = [(a - x0) * _OVER, (b - y0) * _OVER, (c - x0) * _OVER - 1, (d - y0) * _OVER - 1]
