@@ -35,6 +35,9 @@ class Offline:
         """The seed decides the answer."""
         return {"provider": "offline", "seed": request.seed}
 
+    async def open(self) -> None:
+        """Nothing has to be made ready."""
+
     async def call(self, request: ModelRequest) -> ModelReply:
         """Answer. Raises ProviderError `offline-unsatisfiable` for a schema that no value satisfies."""
         if self._seconds:

@@ -20,11 +20,10 @@ SMALLEST, LARGEST = 64, 2048
 Composition = Callable[[Sheet, Palette, Chance, str], None]
 COMPOSITIONS: Mapping[str, Composition] = {
     "hills": outdoors.hills, "peaks": outdoors.peaks, "sea": outdoors.sea, "dunes": outdoors.dunes, "wood": outdoors.wood,
-        "road": outdoors.road,
-    "night": outdoors.night, "portrait": portraits.portrait, "crowd": people.crowd, "market": people.market, "stage": people.stage,
-    "road": outdoors.road, "city": indoors.city, "interior": indoors.interior, "still_life": tabletop.still_life, "workshop": indoors.workshop,
-    "botanical": abstract.botanical, "geometric": abstract.geometric, "light": abstract.light, "waves": abstract.waves,
-        "odd": things.odd,
+    "road": outdoors.road, "night": outdoors.night, "portrait": portraits.portrait, "crowd": people.crowd,
+    "market": people.market, "stage": people.stage, "city": indoors.city, "interior": indoors.interior,
+    "still_life": tabletop.still_life, "workshop": indoors.workshop, "botanical": abstract.botanical,
+    "geometric": abstract.geometric, "light": abstract.light, "waves": abstract.waves, "odd": things.odd,
 }  # fmt: skip
 _CUES = (
     ("portrait", 4.0, r"portraits?|headshot|self-portrait|close-up of (?:a|an|the) (?:face|woman|man)|bust of"),
