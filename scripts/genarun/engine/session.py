@@ -109,7 +109,7 @@ class InstanceSession:
     async def _tries(self, request: ModelRequest) -> tuple[ModelReply, Decimal | None]:
         """Send the request until it is answered, or the error says that trying again is of no use."""
         shop, node, use = self.shop, self.node, self.use
-        provider = shop.services.provider(use)
+        provider = await shop.services.ready(use)
         self.attempts = 0
         while True:
             if shop.stop.error is not None:

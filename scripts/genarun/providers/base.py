@@ -80,6 +80,10 @@ class Provider(Protocol):
         """What, beside the request itself, decides the answer: at least `provider`; `baseUrl` where there is one; `seed`
         for providers whose answers depend on it. Part of the reuse key, so it must not change between runs."""
 
+    async def open(self) -> None:
+        """Make ready: heavy imports, connections. Called before the first call and outside of its time-out; may be called
+        again, and by several calls at once, so it must not wait between looking and making."""
+
     async def call(self, request: ModelRequest) -> ModelReply:
         """Ask once. Raises ProviderError, never another exception, for whatever the service or the network does."""
 

@@ -62,6 +62,11 @@ class OpenAI:
         """Provider and base URL: two names for one service share their answers."""
         return self._identity
 
+    async def open(self) -> None:
+        """Import the SDK and make the session."""
+        if self._http is None:
+            self._connect()
+
     async def call(self, request: ModelRequest) -> ModelReply:
         """Ask once. A service that turns out not to know `response_format` is asked again without it, which costs nothing."""
         http = self._http or self._connect()

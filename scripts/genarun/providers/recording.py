@@ -9,6 +9,8 @@ Pictures lie beside it in `<file>.assets/`, named by their content. Secrets are 
 
 from __future__ import annotations
 
+import json
+import math
 import os
 from collections.abc import Callable
 from hashlib import sha256
@@ -63,6 +65,10 @@ class Recorder:
     def identity(self, request: ModelRequest) -> dict[str, Json]:
         """What the provider that is asked says."""
         return self.inner.identity(request)
+
+    async def open(self) -> None:
+        """Make the provider that is asked ready."""
+        await self.inner.open()
 
     async def call(self, request: ModelRequest) -> ModelReply:
         """Ask, and write it down. A picture that came as an address is downloaded first: addresses expire."""
@@ -132,7 +138,7 @@ class Recorder:
         if reply.model:
             said["model"] = reply.model
         line = {"schemaVersion": SCHEMA_VERSION, "key": request_key(self.inner, request)}
-        data = orjson.dumps({**line, "request": self._masked(asked), "reply": self._masked(said)}) + b"\n"
+        data = _line({**line, "request": self._masked(asked), "reply": self._masked(said)})
         before = os.fstat(self._handle).st_size
         written = os.write(self._handle, data)
         if written < len(data):  # the disk is full: a torn line must not be followed by another
@@ -161,9 +167,18 @@ class Recorder:
             return [self._masked(item) for item in value]
         if hasattr(value, "items"):
             return {self._masked(str(name)): self._masked(item) for name, item in value.items()}
+        if isinstance(value, float) and not math.isfinite(value):
+            return None  # what orjson makes of it on its way to a service
         if isinstance(value, (int, float)) and not isinstance(value, bool) and self._mask(str(value)) != str(value):
             return self._mask(str(value))
         return value
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
 def _drop_torn_end(handle: int) -> None:

@@ -81,6 +81,9 @@ class Replay:
         """What the provider that it stands for says; no network and no key are needed for that."""
         return self._inner.identity(request) if self._inner is not None else {"provider": "replay"}
 
+    async def open(self) -> None:
+        """The recording was read when this was made."""
+
     async def call(self, request: ModelRequest) -> ModelReply:
         """The recorded answer: by key, else (recorded against another address) by everything that was asked."""
         answers = self._keys.get(request_key(self, request))
@@ -154,9 +157,11 @@ class Replay:
 
     def _reply(self, number: int, reply: Mapping[str, Any]) -> ModelReply:
         try:
-            usage = reply.get("usage") or {}
+            usage, text = reply.get("usage") or {}, reply.get("text")
+            if not all(type(count) is int for count in usage.values()) or not (text is None or isinstance(text, str)):
+                raise ValueError("a field of another type")
             return ModelReply(
-                text=reply.get("text"),
+                text=text,
                 files=tuple(self._file(one) for one in reply.get("files") or ()),
                 usage=Usage(usage.get("inputTokens"), usage.get("outputTokens"), usage.get("images")),
                 usd=Decimal(reply["usd"]) if reply.get("usd") is not None else None,

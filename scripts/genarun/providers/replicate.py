@@ -72,6 +72,11 @@ class Replicate:
         """Provider and base URL."""
         return self._identity
 
+    async def open(self) -> None:
+        """Import the SDK and make its client."""
+        if self._client is None:
+            self._connect()
+
     async def call(self, request: ModelRequest) -> ModelReply:
         """Start a prediction and wait for its end. Cancelling this cancels the prediction."""
         client = self._client or self._connect()

@@ -41,6 +41,7 @@ class Services:
         self.mask = mask
         self.holds_secret = holds_secret
         self._made: dict[tuple[str, str | None], Provider] = {}
+        self._opened: list[Provider] = []
 
     @property
     def real(self) -> bool:
@@ -58,6 +59,14 @@ class Services:
         if found is None:
             found = self._made[name] = self._make(use)
         return found
+
+    async def ready(self, use: ModelUse) -> Provider:
+        """The provider, made ready for calls."""
+        provider = self.provider(use)
+        if provider not in self._opened:
+            await provider.open()
+            self._opened.append(provider)
+        return provider
 
     def _make(self, use: ModelUse) -> Provider:
         info, settings = self.infos[use.protocol], self._settings(use)
@@ -104,7 +113,7 @@ class Services:
 
     async def close(self) -> None:
         """Free every connection."""
-        made, self._made = list(self._made.values()), {}
+        made, self._made, self._opened = list(self._made.values()), {}, []
         await asyncio.gather(*(provider.close() for provider in made), return_exceptions=True)
 
 

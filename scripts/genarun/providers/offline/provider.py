@@ -69,7 +69,7 @@ def answer(request: ModelRequest) -> str:
         else schema_in("\n".join(text for role, text in turns if role != "assistant"))
     )
     try:
-        value = satisfy(schema, Suggest(topic, chance), chance)
+        value = satisfy(schema, Suggest(topic, chance, chance), chance)
     except Unsatisfiable as problem:
         raise ProviderError(
             "offline-unsatisfiable",
