@@ -17,7 +17,7 @@ from genarun.store import journal as journal_module
 from genarun.store.journal import Journal, finish_sorted, read_records
 from genarun.store.mask import Masker
 from genarun.store.records import ErrorRecord, Pick, Record, UsageRecord
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.say import says
@@ -228,6 +228,8 @@ ODD = (
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(st.dictionaries(FIELDS, ODD))
+@example({"error": 0})
+@example({"warnings": [1]})
 def test_any_json_object_is_a_record_or_a_notice(tmp_path: Path, data: dict[str, object]) -> None:
     path = tmp_path / "records.jsonl"
     data = {"status": "succeeded", "path": "a", "node": "a", "type": "t", **data}

@@ -126,7 +126,12 @@ def _read(data: dict[str, Json]) -> Record | None:
         given.add(name)
     if values["status"] not in _STATUSES or not values["path"] or values["node"] is None or values["type"] is None:
         return None
-    if values["usage"] is not None or values["picks"] is not None or values["error"] or values["warnings"] is not None:
+    if (
+        values["usage"] is not None
+        or values["picks"] is not None
+        or values["error"] is not None
+        or values["warnings"] is not None
+    ):
         try:
             if values["usage"] is not None:
                 values["usage"] = UsageRecord.model_validate(values["usage"])
