@@ -432,3 +432,17 @@ def test_without_libyaml_the_same_is_read_and_refused(monkeypatch: pytest.Monkey
     slow = parse_source(text, YAML)
     assert (slow.data, slow.mark) == (fast.data, fast.mark)
     assert str(fault("a: [1\n", YAML)) == broken
+
+
+def test_an_unquoted_name_between_braces() -> None:
+    """The trap that newcomers meet first: `${…}` holds a brace of its own."""
+    says(
+        fault("- {id: a, config: {prompt: On ${b}.}}\n", YAML),
+        "yaml-bracket",
+        """
+        trees/t/config.yaml:1:19: a bracket or brace opens here and is not closed as it should be
+          1 | - {id: a, config: {prompt: On ${b}.}}
+            |                   ^
+          → Between brackets or braces, text that holds `${…}` needs quotes: `{prompt: "A poem on ${name}"}`.
+        """,
+    )

@@ -77,12 +77,10 @@ def yaml_fault(text: Text, fault: Exception) -> TreeError:
             "Write `key: value`, or indent the line further if it belongs to the text above it.",
         )
     if "flow" in context or re.search(r"expected ',' or '[\]}]'", problem):
-        return text.fault(
-            "yaml-bracket",
-            "a bracket or brace opens here and is not closed as it should be",
-            begun,
-            "Close it, with a comma between its parts; text that begins with a bracket or brace needs quotes.",
-        )
+        hint = "Close it, with a comma between its parts; text that begins with a bracket or brace needs quotes."
+        if "${" in (text.at(index).text or ""):
+            hint = 'Between brackets or braces, text that holds `${…}` needs quotes: `{prompt: "A poem on ${name}"}`.'
+        return text.fault("yaml-bracket", "a bracket or brace opens here and is not closed as it should be", begun, hint)
     if "<block end>" in problem or "block entry" in problem:
         return text.fault(
             "yaml-indent", "this does not belong here", index, "Indent keys of one mapping, and items of one list, equally far."
