@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from genarun.cli.execute import exit_code
+from genarun.cli.planview import escape
 from genarun.store.lock import lock
 
 from tests.cli.conftest import Story
@@ -312,6 +313,21 @@ def test_a_budget_that_is_too_small_is_said_before_it_is_spent(story: Story) -> 
     assert story.code == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- one", "\\- one"),
+        ("1. one", "1\\. one"),
+        ("+1", "\\+1"),
+        ("gpt-5.1 + 2", "gpt-5.1 + 2"),
+        ("a\n\nb", "a b"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_markdown_cannot_be_steered(text: str, shown: str) -> None:
+    assert escape(text) == shown
+
+
 def test_a_plan_of_trees_that_read_each_other(story: Story) -> None:
     story.tree("generations: [{id: a, type: text, config: {prompt: 'On ${news}'}}]\ninputs: {news: {from: zoo}}", "after")
     story.genarun("plan", "--offline")
@@ -383,13 +399,13 @@ def test_show_a_run_a_node_and_an_instance(story: Story) -> None:
     story.genarun("run", "--offline")
     story.genarun("show", "zoo")
     assert story.out.startswith("✓ A zoo in words: succeeded  zoo/")
-    assert "\n  models  openai/gpt-test (5), openai/gpt-image-test (3)\n" in story.out
+    assert "\n  models  offline/gpt-test (5), offline/gpt-image-test (3)\n" in story.out
     assert "\n    poem         3  free" in story.out
     story.genarun("show", "zoo", "animals/poem")
     lines = story.out.splitlines()
     assert [line.split()[0] for line in lines] == ["instance", "animals/0/poem", "animals/1/poem", "animals/2/poem"]
     story.genarun("show", "zoo", "animals/0/poem")
-    assert story.out.startswith("animals/0/poem  ✓ succeeded\n  text · openai/gpt-test · cost $0 · ")
+    assert story.out.startswith("animals/0/poem  ✓ succeeded\n  text · offline/gpt-test · cost $0 · ")
     assert "\n  user\n    A poem on " in story.out
     assert "\n  value\n    " in story.out
     story.genarun("show", "zoo", "animals/0/poem", "--json")

@@ -16,6 +16,9 @@ from genarun.planning.model import Plan, Step
 
 Json = Any
 
+_WHOLE = ("at most", "depends on")
+"""Beginnings of sources that are sentences of their own; others name where the number of items comes from."""
+
 
 @dataclass(slots=True)
 class NodePlan:
@@ -170,7 +173,8 @@ def estimates(plan: Plan, mode: str) -> list[str]:
         for row in by_node(plan):
             if not row.exact:
                 sources.setdefault("; ".join(row.sources) or "depends on a value that a call brings", []).append(row.node)
-        lines += [f"≈ {', '.join(nodes)}: {source}" for source, nodes in sources.items()]
+        for source, nodes in sources.items():
+            lines.append(f"≈ {', '.join(nodes)}: {source if source.startswith(_WHOLE) else f'number of items from: {source}'}")
     if plan.usd and mode not in FREE:
         lines.append("Costs are estimates: list prices, tokens by the length of prompts and of earlier answers.")
     if plan.unpriced and mode not in FREE:
@@ -197,13 +201,14 @@ def budget_check(plan: Plan, mode: str) -> tuple[bool, str]:
 
 # Markdown ------------------------------------------------------------------------------------------------------------
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~^$-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|<>~^$])")
 
 
 def escape(text: str) -> str:
     """Text that GitHub shows as it is: no markup, no HTML, no mention of a person or an issue, no link, one line."""
     text = one_line(text).replace("&", "&amp;")
     text = _SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    text = re.sub(r"^(\d*)([-+.])", r"\1\\\2", text)  # what would begin a list
     # A word joiner after the sign: GitHub looks for mentions and addresses in the finished text, where escapes are gone.
     text = text.replace("@", "@\u2060").replace("\\#", "#\u2060").replace("://", ":\u2060//")
     return re.sub(r"\b(www|GH)(?=[.\\-])", "\\1\u2060", text, flags=re.IGNORECASE)
