@@ -108,8 +108,7 @@ class PlainDisplay:
             case "stopping":
                 self._line(f"  {one_line(self.screen.safe(event.text))}")
             case "retry":
-                wait = f"; trying again in {duration(event.wait)}"
-                self._limited(f"  ↺ {self.screen.safe(event.path)}  {one_line(self.screen.safe(event.text))}{wait}")
+                self._limited(lambda: self._retry_line(event))
             case "done" if event.record is not None:
                 self._done(event.record)
 
@@ -130,17 +129,24 @@ class PlainDisplay:
     def _done(self, record: Record) -> None:
         if record.status in {"reused", "overridden", "skipped"} and record.error is None:
             return  # thousands at once, and all of them are in the summary
-        path, text, facts = record_parts(record, self.screen)
-        shown = text if record.status == "failed" else clip(text, 60)
-        line = "  ".join(part for part in (f"  {SYMBOLS[record.status]} {path}", shown, facts) if part)
         if record.status == "failed" and self.failures < FAILURES_IN_FULL:
             self.failures += 1
             self._flush()
-            self._line(line)
+            self._line(self._record_line(record))
         else:
-            self._limited(line)
+            self._limited(lambda: self._record_line(record))
 
-    def _limited(self, line: str) -> None:
+    def _record_line(self, record: Record) -> str:
+        path, text, facts = record_parts(record, self.screen)
+        shown = text if record.status == "failed" else clip(text, 60)
+        return "  ".join(part for part in (f"  {SYMBOLS[record.status]} {path}", shown, facts) if part)
+
+    def _retry_line(self, event: Event) -> str:
+        text = f"{one_line(self.screen.safe(event.text))}; trying again in {duration(event.wait)}"
+        return f"  ↺ {one_line(self.screen.safe(event.path))}  {text}"
+
+    def _limited(self, line: Callable[[], str]) -> None:
+        """Print a line if the pace allows; it is made only then, because masking a long value is work."""
         # Lines saved up in a quiet second may come at once: calls that were started together end together.
         now = self.now()
         self.allowed = min(LINES_PER_SECOND, self.allowed + (now - self.counted) * LINES_PER_SECOND)
@@ -151,7 +157,7 @@ class PlainDisplay:
             return
         self._flush()
         self.allowed -= 1
-        self._line(line)
+        self._line(line())
 
     def _flush(self) -> None:
         if self.held:
