@@ -249,6 +249,11 @@ def finish_sorted(path: Path, masker: Masker | None = None) -> tuple[list[Record
     Of several lines for one instance the last stands. What an earlier one paid for stays, as `answered`; one that paid for
     nothing goes. Returns what the file then holds, and what `read_records` had to say. Raises StoreError.
     """
+    with _no_collection():
+        return _finish_sorted(path, masker or Masker())
+
+
+def _finish_sorted(path: Path, masker: Masker) -> tuple[list[Record], list[str]]:
     lines, notices = _read(path)
     standing: dict[str, int] = {}
     for place, (record, _, _) in enumerate(lines):
@@ -260,7 +265,7 @@ def finish_sorted(path: Path, masker: Masker | None = None) -> tuple[list[Record
             if not paid(record):
                 continue
             values["status"] = record.status = "answered"
-            line = write_plain(values, masker or Masker()).rstrip(b"\n")
+            line = write_plain(values, masker).rstrip(b"\n")
         kept.append(((natural(record.path), record.status != "answered", record.call or 0, place), record, line))
     kept.sort(key=lambda item: item[0])
     write_whole(path, b"".join(line.rstrip(b"\r") + b"\n" for _, _, line in kept), "sort the records")

@@ -221,6 +221,11 @@ class Reuse:
                 return index.standing[path]
         return None
 
+    def lines(self) -> Iterator[Record]:
+        """Every line of every run."""
+        for index in self._indexes():
+            yield from index.records
+
     def history(self, node: str) -> NodeStats | None:
         """What the newest runs say of a node (ids from the top, `ideas/series`); None where none knows it."""
         if node not in self._history:

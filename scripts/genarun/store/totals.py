@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from genarun.store.journal import paid
 from genarun.store.lines import money
 from genarun.store.records import Record, Totals
 
+_ENDS: Final = frozenset({"reused", "overridden", "failed", "skipped"})
+
 
 class _Sum:
+    """Sums while they grow: a plain object, since a model's fields are slow to write thirty thousand times."""
+
     def __init__(self) -> None:
-        self.totals = Totals()
         self.usd = Decimal(0)
+        self.counts = dict.fromkeys((name for name in Totals.model_fields if name != "usd"), 0)
+
+    def add(self, other: _Sum) -> None:
+        self.usd += other.usd
+        for name, count in other.counts.items():
+            self.counts[name] += count
 
     def done(self) -> Totals:
-        self.totals.usd = f"{self.usd.normalize():f}"
-        return self.totals
+        return Totals(**self.counts, usd=f"{self.usd.normalize():f}")
 
 
 def totals(
@@ -29,37 +38,37 @@ def totals(
     """
     records = list(records)
     last = {record.path: place for place, record in enumerate(records) if record.status != "answered"}
-    whole, by_node, by_model = _Sum(), dict[str, _Sum](), dict[str, _Sum]()
+    rows: dict[tuple[str, str | None, str | None], _Sum] = {}
     counted: set[str] = set()
     for place, record in enumerate(records):
-        groups = [whole, by_node.setdefault(record.node, _Sum())]
-        if record.provider and record.model:
-            groups.append(by_model.setdefault(f"{record.provider}/{record.model}", _Sum()))
-        called = record.status not in {"reused", "overridden"}
-        answered = called and paid(record)
-        usd = money(record.usd) if called else None
-        size = 0
-        if called and sizes and record.asset and record.asset not in counted:
+        row = (record.node, record.provider, record.model)
+        sums = rows.get(row)
+        if sums is None:
+            sums = rows[row] = _Sum()
+        counts, status = sums.counts, record.status
+        if status in _ENDS and last[record.path] == place:
+            counts[status] += 1
+        if status in ("reused", "overridden"):
+            continue
+        usd = money(record.usd)
+        if usd is not None:
+            sums.usd += usd
+        if paid(record):
+            counts["calls"] += 1
+            counts["unpriced"] += usd is None
+        counts["requests"] += max(record.attempts or 0, 0)
+        if record.usage is not None:
+            counts["input_tokens"] += record.usage.input_tokens or 0
+            counts["output_tokens"] += record.usage.output_tokens or 0
+        if sizes and record.asset and record.asset not in counted:
             counted.add(record.asset)
-            size = sizes.get(record.asset, 0)
-        for group in groups:
-            sums = group.totals
-            if answered:
-                sums.calls += 1
-                sums.unpriced += usd is None
-            if called:
-                sums.requests += max(record.attempts or 0, 0)
-            if called and record.usage is not None:
-                sums.input_tokens += record.usage.input_tokens or 0
-                sums.output_tokens += record.usage.output_tokens or 0
-            if usd is not None:
-                group.usd += usd
-            sums.bytes += size
-            if last.get(record.path) == place:
-                sums.reused += record.status == "reused"
-                sums.overridden += record.status == "overridden"
-                sums.failed += record.status == "failed"
-                sums.skipped += record.status == "skipped"
+            counts["bytes"] += sizes.get(record.asset, 0)
+    whole, by_node, by_model = _Sum(), dict[str, _Sum](), dict[str, _Sum]()
+    for (node, provider, model), sums in rows.items():
+        whole.add(sums)
+        by_node.setdefault(node, _Sum()).add(sums)
+        if provider and model:
+            by_model.setdefault(f"{provider}/{model}", _Sum()).add(sums)
     return (
         whole.done(),
         {name: by_node[name].done() for name in sorted(by_node)},
