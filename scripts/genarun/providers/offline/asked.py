@@ -43,7 +43,7 @@ NUMBERS |= {
     "a hundred": 100,
     "one hundred": 100,
 }
-NUMBERS |= {"a couple of": 2, "a single": 1, "half a dozen": 6, "both": 2, "two hundred": 200, "a": 1, "an": 1}
+NUMBERS |= {"a couple of": 2, "a single": 1, "half a dozen": 6, "both": 2, "two hundred": 200}
 
 _NUMBER = r"(\d{1,5}|" + "|".join(sorted((re.escape(word) for word in NUMBERS), key=len, reverse=True)) + r")"
 _ADJECTIVES = r"(?:[a-z]+(?:-[a-z]+)?[ ,]+){0,3}?"
@@ -59,7 +59,8 @@ _ITEMS = (
 
 _LIMIT = (
     r"(?P<how>at most|no more than|not more than|under|below|fewer than|less than|up to|max(?:imum)?(?: of)?|at least"
-    r"|minimum(?: of)?|min|more than|over|exactly|precisely|between|about|around|roughly|approximately|in|within|of|is|has|have)?"
+    r"|minimum(?: of)?|min|more than|over|exactly|precisely|between|about|around|roughly|approximately|in|within|of|is"
+    r"|has|have)?"
 )
 _AFTER = r"(?P<after> (?:or (?:less|fewer|more)|max(?:imum)?|at most|at least))?"
 _NO_MEASURE = (
@@ -74,7 +75,8 @@ _GENRES = (
     ("picture", r"\bprompts? for (?:an? |the )?(?:image|picture|photo|illustration|portrait)"),
     ("headline", r"\bheadlines?\b"),
     ("title",
-        r"\btitles?\b(?! of\b)(?!d\b)|\bname (?:of|for) (?:an?|the|this) (?:exhibition|series|show|book|project|film|album)"),
+        r"\btitles?\b(?! of (?:the|an?|this|each|its)\b)(?!d\b)|\bname (?:of|for) (?:an?|the"
+        r"|this) (?:exhibition|series|show|book|project|film|album)"),
     ("slogan", r"\b(?:slogan|tagline|motto|strapline|subtitle|one-liner)s?\b"),
     ("haiku", r"\bhaikus?\b"),
     ("poem", r"\bpoems?\b|\bverses?\b|\bsonnets?\b|\blyrics\b|\bsongs?\b|\bballads?\b|\blimericks?\b|\bstanzas?\b"),
@@ -169,8 +171,6 @@ def _measure(text: str, unit: str) -> tuple[int, int | None] | None:
         how, after = (match["how"] or "").lower(), (match["after"] or "").lower()
         first = number_of(match[2])
         second = number_of(match[3]) if match[3] else None
-        if match[2].lower() in ("a", "an"):
-            continue
         if second is not None:
             found = (min(first, second), max(first, second))
         elif (
@@ -201,6 +201,8 @@ def _count(text: str, unit: str) -> int | None:
         found = number_of(match[2]) if match[2] else low
         if re.search(r"(?:under|fewer than|less than)\s+$", text[: match.start()], re.IGNORECASE):
             found -= 1
+    if found is None and re.search(rf"\bin an? (?:single )?{unit}", text, re.IGNORECASE):
+        return 1
     return max(1, found) if found is not None else None
 
 

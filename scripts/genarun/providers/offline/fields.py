@@ -20,7 +20,7 @@ _KINDS = (
     ("month", r"month"),
     ("weekday", r"weekday"),
     ("season", r"season"),
-    ("hex", r"hex|hex code|(color|colour) (hex|code)"),
+    ("hex", r"hex|hex code|hex (color|colour)|(color|colour) (hex|code)"),
     ("color", r"colou?rs?|hue|paint"),
     ("first", r"(first|given) name|forename"),
     ("last", r"(last|family) name|surname"),

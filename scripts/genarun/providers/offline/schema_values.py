@@ -28,6 +28,7 @@ class Unsatisfiable(ValueError):
 def satisfy(schema: Schema, hints: Hints, chance: Chance) -> Json:
     """A value that `schema` accepts. Raises Unsatisfiable where none was found, or where the schema itself is no schema."""
     solver = _Solver(schema)
+    solver.fits([{"$ref": ROOT}], None)  # a schema that cannot be read is told apart from one without values
     for attempt, simple in enumerate((False, False, True, True)):
         solver.steps = _STEPS
         try:
@@ -65,7 +66,7 @@ class _Solver:
                 }
                 self._checks[key] = jsonschema_rs.Draft202012Validator(rules, validate_formats=True)
             except (ValueError, jsonschema_rs.ReferencingError) as error:
-                raise Unsatisfiable(f"the schema cannot be read: {str(error).splitlines()[0]}") from None
+                raise Unsatisfiable(f"it cannot be read: {str(error).splitlines()[0].replace('/$defs/root', '')}") from None
         return bool(self._checks[key].is_valid(value))
 
     def values(self, parts: list[Schema], hints: Hints, chance: Chance, depth: int) -> Iterator[Json]:

@@ -138,7 +138,7 @@ INTRODUCTION_BODIES = (
     "Between the series runs a second, quieter one: {thing}; {thing}; a hand on a door.",
     "None of these photographs proves anything, and together they are hard to argue with.",
     "They are arranged not by place or date but by the light in which they were taken.",
-    "What connects them is attention, which is rarer than talent and harder to fake.",
+    "What connects them is attention, which is rarer than talent and harder to borrow.",
     "Each series keeps its own hours, and each photographer a different distance.",
     "{sense}; that is where the first room opens.",
 )

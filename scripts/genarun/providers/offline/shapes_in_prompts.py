@@ -70,12 +70,9 @@ def _data(items: dict[str, Json], text: str) -> dict[str, Json]:
 def _keys(text: str) -> list[str]:
     found = re.findall(r"^[ \t]*(?:[-*•]|\d+[.)])?[ \t]*[`\"]([A-Za-z_][\w-]*)[`\"][ \t]*[:–—-]", text, re.MULTILINE)
     if not found:
-        match = re.search(
-            r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|object with(?: an?)?)\b(?: named|"
-            r" called)?[\s:]+((?:[`\"']?[A-Za-z_]\w*[`\"']?"
-            r"(?:, and |, | and )?)+)",
-            text,
-        )
+        names = r"[\s:]+((?:[`\"']?[A-Za-z_]\w*[`\"']?(?:, and |, | and )?)+)"
+        match = re.search(r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?)\b(?: named| called)?" + names, text)
+        match = match or re.search(r"\bobject with(?: an?| the)?\b" + names, text)
         if match:
             listed = re.findall(r"[`\"']?([A-Za-z_]\w*)[`\"']?(?=,| and|[.;:\n]|$)", match[1] + ".")
             found = [word for word in listed if word not in ("and", "or", "the", "a", "with", "each")]

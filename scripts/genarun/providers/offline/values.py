@@ -53,12 +53,14 @@ _NAMED = (
 class Suggest:
     """The hints for one place in an answer; see `schema_values.Hints`.
 
+    chance: of this place. root: of the whole answer.
     name, note: of the property, empty for an item of a list. owner: the property or list around it. peers: what its object
     holds so far, over what the objects around hold. place: its number in a list. lists: how many lists are around it.
     """
 
     topic: Topic
     chance: Chance
+    root: Chance
     name: str = ""
     note: str = ""
     owner: str = ""
@@ -313,4 +315,4 @@ class Suggest:
 
 def _set(hint: Suggest) -> Chance:
     """One stream for all items of a list, so that their numbers and not luck keep them apart."""
-    return Chance("set", hint.topic.prompt, hint.topic.subject, hint.owner, [hint.peers.get(name) for name in _TITLED])
+    return hint.root.fork("set", hint.owner, [hint.peers.get(name) for name in _TITLED])

@@ -78,7 +78,7 @@ def folded(text: str) -> str:
 def told(prompt: str) -> str:
     """What a prompt says is in the picture: its sentences of technique left out; all of it if nothing remains."""
     text = re.sub(r"\s+", " ", re.sub(r"[*_#`>]", "", prompt.replace("\n", ". ")))
-    sentences = [part.strip(" .") for part in re.split(r"(?<=[.!?;])\s+|\.\s*\.\s*", text) if part.strip(" .")]
+    sentences = [part.strip(" .") for part in re.split(r"(?<=[.!?])\s+|\.\s*\.\s*", text) if part.strip(" .")]
     kept = []
     for sentence in sentences:
         words = re.findall(r"[^\W\d_][\w'’-]*|\d+mm", sentence.lower())
