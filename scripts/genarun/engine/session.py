@@ -15,6 +15,7 @@ from genarun.engine.budget import Budget
 from genarun.engine.model import Event, OnEvent, Progress
 from genarun.engine.stop import StopSignal
 from genarun.errors import Misfit, ProviderError
+from genarun.planning.rehearse import recorded_reply
 from genarun.planning.walk import Instance
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.providers.download import fetch
@@ -83,6 +84,7 @@ class InstanceSession:
         self.pending: Call | None = None
         self.calls = 0
         self.attempts = 0
+        self.recorded = False  # whether the last answer was
 
     async def call(self, request: ModelRequest) -> ModelReply:
         """One call, or its recorded answer."""
@@ -95,7 +97,14 @@ class InstanceSession:
         if found is not None and found.record.text is not None:
             if found.run_id != shop.recorded.own_run:
                 shop.write(self._copied(found.record, found.origin, number))
-            return _recorded(request, found.record.text)
+            self.recorded = True
+            return recorded_reply(request, found.record.text)
+        return await self._ask(request, key, number)
+
+    async def _ask(self, request: ModelRequest, key: str, number: int) -> ModelReply:
+        """One call, made now."""
+        shop = self.shop
+        self.recorded = False
         started, begun = datetime.now(UTC), monotonic()
         reply, usd = await self._tries(request)
         if reply.text is not None:
@@ -177,7 +186,15 @@ class InstanceSession:
         media_type, data = file.media_type, file.data
         if data is None and file.url is not None:
             self.flush(text=file.url)  # paid for: should the download fail, the next run tries it again, not the call
-            got = await self._download(file.url)
+            try:
+                got = await self._download(file.url)
+            except ProviderError:
+                if not self.recorded or self.first is None:
+                    raise
+                # A recorded address can have expired, and then it never comes back: a miss, so the picture is asked for anew.
+                number, self.calls = self.calls, self.calls + 1
+                reply = await self._ask(self.first, self.instance.key or "", number)
+                return await self.save(reply.files[0]) if reply.files else ""
             data, media_type = got.data, got.media_type
         if not data:
             raise Misfit("file-empty", "the model answered with an empty file")
@@ -280,11 +297,6 @@ class InstanceSession:
                 "asset": None,
             }
         )
-
-
-def _recorded(request: ModelRequest, text: str) -> ModelReply:
-    """A recorded answer: a text, or the address of a picture that could not be fetched last time."""
-    return ModelReply(text=text) if request.medium == "text" else ModelReply(files=(File(url=text),))
 
 
 def picks_record(picks: list[tuple[str, str, int]]) -> list[Pick]:

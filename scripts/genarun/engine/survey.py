@@ -23,6 +23,7 @@ from genarun.store.records import UNFINISHED, Summary
 from genarun.store.reuse import Reuse, RunRecords
 from genarun.tree.load import resolve_inputs
 from genarun.tree.model import Tree
+from genarun.tree.values import MISSING
 
 Json = Any
 
@@ -96,11 +97,20 @@ def survey(
         selected=selected,
         continues=continues,
         earlier=earlier,
+        standing=lambda: _standing(runs, mode),
         usd=usd,
         calls=budget.calls if budget else None,
         minutes=budget.minutes if budget else None,
         notices=notices,
     )
+
+
+def _standing(runs: list[RunRef], mode: str) -> Json:
+    for run in runs:
+        summary = run.summary()
+        if summary is not None and summary.status == "succeeded" and summary.mode == mode:
+            return run.output()
+    return MISSING
 
 
 def _candidate(folder: TreeFolder, runs: list[RunRef], options: Options) -> tuple[RunRef | None, Summary | None]:

@@ -82,7 +82,10 @@ def turn_request(asked: Ask, number: int, answers: tuple[str, ...]) -> ModelRequ
 
 
 async def converse(node: Node, asked: Ask, session: Session, read: Read) -> Json:
-    """Make every turn's call; the last answer's value. An answer that does not fit goes back, as often as `retry` says."""
+    """Make every turn's call; the last answer's value. An answer that does not fit goes back, as often as `retry` says.
+
+    Recorded answers that did not fit are gone through and do not count: where all failed before, running again asks again.
+    """
     answers: tuple[str, ...] = ()
     for number in range(len(asked.turns) - 1):
         reply = await session.call(turn_request(asked, number, answers))
@@ -95,9 +98,10 @@ async def converse(node: Node, asked: Ask, session: Session, read: Read) -> Json
         try:
             return fitting(node, read(text))
         except Misfit as misfit:
-            if repairs >= node.max_retries:
-                raise
-            repairs += 1
+            if not reply.recorded:
+                if repairs >= node.max_retries:
+                    raise
+                repairs += 1
             request = replace(
                 request,
                 messages=(

@@ -12,19 +12,29 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from genarun.errors import GenarunError
-from genarun.nodes.conversation import turn_request
+from genarun.planning.certain import assured, could_serve, names_of
 from genarun.planning.estimate import Estimator
-from genarun.planning.model import Plan, Step
+from genarun.planning.model import Action, Plan, Step
+from genarun.planning.rehearse import Rehearsal, rehearse
 from genarun.planning.sources import Recorded
-from genarun.planning.walk import Instance, Walk
+from genarun.planning.walk import Instance, LiveFrame, Walk
 from genarun.providers.prices import Prices
-from genarun.tree.model import Node
-from genarun.tree.template import UNKNOWN
+from genarun.tree.conditions import holds
+from genarun.tree.model import Dep, Node
+from genarun.tree.scope import lookup
+from genarun.tree.template import MISSING, UNKNOWN, Unknown, value_at
 
 if TYPE_CHECKING:
     from genarun.planning.situation import Situation
 
 Json = Any
+
+_HOW: dict[str, tuple[Action, str]] = {
+    "reused": ("reuse", "unchanged"),
+    "shared": ("reuse", "shares an equal request's answer"),
+    "overridden": ("override", "a person's value"),
+    "computed": ("compute", "no model"),
+}
 
 
 class Planner(Recorded):
@@ -44,6 +54,9 @@ class Planner(Recorded):
         self.estimator = Estimator(Prices(), situation.reuse)
         self.steps: list[Step] = []
         self.warnings: list[str] = []
+        self._maybe_taken: set[str | None] = set()  # keys of recorded values that went to instances that may not happen
+        self._risks: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._spares: dict[tuple[str, ...], bool] = {}
         self.walk = Walk(situation.tree, situation.root, situation.seed, self)
 
     def build(self) -> Plan:
@@ -64,60 +77,175 @@ class Planner(Recorded):
             warnings=(*situation.tree.warnings, *situation.notices, *self.warnings),
             budget={name: str(limit) if isinstance(limit, Decimal) else limit for name, limit in budget.items()},
         )
-        return replace(plan, unchanged=not plan.calls and plan.exact and plan.continues is None and not self.warnings)
+        quiet = not plan.calls and plan.exact and plan.continues is None and not self.warnings
+        return replace(plan, unchanged=quiet and situation.standing() == walk.output())
 
     # ------------------------------------------------------------------ calls
 
     def _called(self, instance: Instance) -> None:
-        asked = instance.ask
+        asked, node = instance.ask, instance.node
         assert asked is not None
-        calls, answers = len(asked.turns), ()
-        for number in range(len(asked.turns) - 1):  # a conversation that was interrupted goes on behind its last answer
-            key = self.situation.services.key(instance.node.use, turn_request(asked, number, answers))  # type: ignore[arg-type]
-            found = self.reuse_for(instance.node).call(key, instance.path)
-            if found is None or found.record.text is None:
-                break
-            answers = (*answers, found.record.text)  # type: ignore[assignment]
-            calls -= 1
-        usd = self.estimator.call_usd(instance.node, asked.request)
-        self._add(instance.path, instance.node, calls, True, self._why(instance), "", usd)
+        heard = rehearse(self, instance) if self.situation.eager else Rehearsal(len(asked.turns))
+        if heard.error is not None:  # every answer is recorded, and none fits
+            self.failed(instance, heard.error)
+            self.walk.fail(instance)
+            return
+        if not heard.calls and heard.value is not MISSING:
+            self._step(instance, "reuse", "its answer is recorded")
+            self.walk.settle(instance, heard.value)
+            return
+        doubt = self._doubt(instance) or heard.doubt
+        if not doubt and instance.key in self._maybe_taken:
+            doubt = "at most: a recorded value may be left over for it"
+        usd = self.estimator.call_usd(node, asked.request)
+        self._add(instance.path, node, heard.calls, not doubt, self._why(instance), doubt, usd)
         self._unsettled(instance)
 
     def unknown(self, instance: Instance) -> None:
         """What it asks depends on a value that a call will bring."""
         node = instance.node
         reads = self._reads(instance)
+        self._weigh(instance)
         if node.kind.medium is None:
-            self.steps.append(Step(instance.path, node.name, node.spec.type, "compute", 0, True, reads))
+            self._step(instance, "compute", reads)
+        elif not self.selected(node):
+            self._step(instance, "skip", "left out by --only or --skip, unless a recorded value fits")
+            instance.risk = instance.risk or f"at most: {node.name} may be left out"
         else:
-            certain = self._new(node) and not node.conditions
-            source = "" if certain else "at most: an equal value would be reused"
+            source = self._doubt(instance) or self._spared(node)
             turns = len(node.prompt.turns) if node.prompt is not None else 1
-            self._add(instance.path, node, turns, certain, reads, source, self.estimator.call_usd(node, None))
+            self._add(instance.path, node, turns, not source, reads, source, self.estimator.call_usd(node, None))
         self._unsettled(instance)
 
     def _unsettled(self, instance: Instance) -> None:
         node = instance.node
         if node.kind.many and node.children:
             count = self.estimator.count(node)
+            doubt = self._doubt(instance)
             for child in node.children:
-                self._many(child, f"{instance.path}/*", count.items, count.source, count.exact)
+                self._many(child, (instance.path, "*"), count.items, count.source, count.exact, 1, instance, doubt)
+            if any(self._risky(child, 1, instance) for child in node.children):
+                self._endanger(instance, f"at most: an item of {node.name} may fail")
         self.walk.settle(instance, UNKNOWN)
 
-    def _many(self, node: Node, prefix: str, times: int, source: str, exact: bool) -> None:
-        """All instances of a node whose number a call decides."""
-        path = f"{prefix}/{node.id}"
-        exact = exact and not node.conditions and self._new(node)
+    def _many(
+        self, node: Node, above: tuple[str, ...], times: int, source: str, exact: bool, depth: int, root: Instance, doubt: str
+    ) -> None:
+        """All instances of a node whose number a call decides. above: the path so far, `*` for each item's place.
+        depth: how many frames lie between the node's own and the one that `root` lives in."""
+        path = (*above, node.id)
+        if not doubt:
+            doubt = self._risky(node, depth, root, own=True)
         if node.kind.medium is not None and self.selected(node):
             turns = len(node.prompt.turns) if node.prompt is not None else 1
             usd = self.estimator.call_usd(node, None)
-            self._add(path, node, times * turns, exact, f"{times} items", "" if exact else source, usd)
+            calls = max(times - self._overridden(path, times), 0) * turns
+            unsure = doubt or ("" if exact else source) or (self._spared(node) if calls else "")
+            self._add("/".join(path), node, calls, not unsure, f"{times} items", unsure, usd)
         if node.kind.many:
             count = self.estimator.count(node)
-            path, times, exact = f"{path}/*", times * count.items, exact and count.exact
+            path, times, exact = (*path, "*"), times * count.items, exact and count.exact
             source = source if source == count.source else f"{source}; {count.source}"
         for child in node.children:
-            self._many(child, path, times, source, exact)
+            self._many(child, path, times, source, exact, depth + 1, root, doubt)
+
+    def _overridden(self, path: tuple[str, ...], times: int) -> int:
+        """How many of the instances have a person's value. Without a fixed number of items, those within the estimate."""
+        found = 0
+        for one in self.overrides:
+            parts = one.split("/")
+            if len(parts) == len(path):
+                pairs = zip(parts, path, strict=True)
+                found += all(int(part) < times if at == "*" and part.isdigit() else part == at for part, at in pairs)
+        return found
+
+    # ------------------------------------------------------------------ doubts
+
+    def _doubt(self, instance: Instance) -> str:
+        """Why this instance may not happen, for a reason of its own or of what it lies in."""
+        here: Instance | None = instance
+        while here is not None:
+            if here.doubt:
+                return here.doubt
+            here = here.frame.holder
+        return ""
+
+    def _weigh(self, instance: Instance) -> None:
+        """Note why an instance that reads what is not known yet may not happen."""
+        node, scope = instance.node, lookup(instance.frame, self.walk.root, instance.node)
+        if node.conditions:
+            try:
+                holds(node.conditions, scope)
+            except Unknown as unknown:
+                instance.doubt = f"at most: whether it runs depends on {unknown.name}"
+                here: Instance | None = instance
+                while here is not None:
+                    here.risk = here.risk or instance.doubt
+                    above = here.frame.holder
+                    here = above if above is not None and above.node.collapses and not above.node.kind.many else None
+                return
+        risk = next((found for dep in node.deps if (found := self._source(instance.frame, dep).risk)), "")
+        if not risk and node.required:
+            risk = "at most: what it requires may be empty"
+        for name in () if risk or self.walk.tree.legacy else names_of(node):
+            value = value_at(scope, name)
+            if value is MISSING or (value is UNKNOWN and not assured(self.walk.tree, node, name)):
+                risk = f"at most: {'.'.join(name)} may have no value"
+                break
+        if risk:
+            instance.doubt = risk
+            self._endanger(instance, risk)
+
+    def _endanger(self, instance: Instance, risk: str) -> None:
+        """The instance may fail: what reads it, or anything that it lies in, may not happen."""
+        here: Instance | None = instance
+        while here is not None and not here.risk:
+            here.risk = risk
+            here = here.frame.holder if here.node.spec.on_error == "fail" else None
+
+    def _source(self, frame: LiveFrame, dep: Dep, less: int = 0) -> Instance:
+        for _ in range(dep.up - less):
+            frame = frame.parent  # type: ignore[assignment]
+        return frame.instances[dep.node.id]
+
+    def _risky(self, node: Node, depth: int, root: Instance, *, own: bool = False) -> str:
+        """Why instances of a node under an array that is not known yet may not happen or, unless `own`, may break."""
+        place = (root.path, node.trail)
+        if place not in self._risks:
+            self._risks[place] = self._risk_of(node, depth, root)
+        risk = self._risks[place]
+        if risk or own:
+            return risk
+        return next((found for child in node.children if (found := self._risky(child, depth + 1, root))), "")
+
+    def _risk_of(self, node: Node, depth: int, root: Instance) -> str:
+        if node.conditions:
+            return f"at most: {node.name} runs only when its conditions hold"
+        if node.required:
+            return "at most: what it requires may be empty"
+        for dep in node.deps:
+            if dep.up >= depth:
+                source = self._source(root.frame, dep, depth)
+                value = source.frame.finished.get(source.node.id, MISSING)
+                risk = source.risk if value is UNKNOWN else "at most: what it reads has no value" if value is MISSING else ""
+            else:
+                risk = self._risky(dep.node, depth - dep.up, root)
+            if risk:
+                return risk
+        if self.walk.tree.legacy:
+            return ""
+        for name in names_of(node):
+            if not assured(self.walk.tree, node, name):
+                return f"at most: {'.'.join(name)} may have no value"
+        return ""
+
+    def _spared(self, node: Node) -> str:
+        """Why calls of a node whose requests are not known yet may not be needed."""
+        if node.spec.cache == "shared":
+            return "at most: equal requests share one answer"
+        if node.trail not in self._spares:
+            self._spares[node.trail] = could_serve(node, self.reuse_for(node).lines())
+        return "at most: an equal request's answer would be reused" if self._spares[node.trail] else ""
 
     def _add(self, path: str, node: Node, calls: int, exact: bool, why: str, source: str, usd: Decimal | None) -> None:
         use = node.use
@@ -199,13 +327,14 @@ class Planner(Recorded):
         node = instance.node
         if how == "computed" and node.kind.name == "group":
             return
-        action, why = {
-            "reused": ("reuse", "unchanged"),
-            "shared": ("reuse", "shares an equal request's answer"),
-            "overridden": ("override", "a person's value"),
-            "computed": ("compute", "no model"),
-        }[how]
-        self.steps.append(Step(instance.path, node.name, node.spec.type, action, 0, True, why))  # type: ignore[arg-type]
+        action, why = _HOW[how]
+        if how == "reused" and self._doubt(instance):
+            self._maybe_taken.add(instance.key)
+        if how == "shared" and (doubt := self._doubt(self.walk.first_of(instance))):
+            usd = self.estimator.call_usd(node, None)
+            self._add(instance.path, node, 1, False, "shares an equal request's answer, if that is asked", doubt, usd)
+            return
+        self._step(instance, action, why)
 
     def skipped(self, instance: Instance) -> None:
         """`when` does not hold."""
@@ -221,8 +350,11 @@ class Planner(Recorded):
         self.warnings.append(f"{instance.path} would fail: {error.what}")
 
     def _skip(self, instance: Instance, why: str) -> None:
+        self._step(instance, "skip", why)
+
+    def _step(self, instance: Instance, action: Action, why: str) -> None:
         node = instance.node
-        self.steps.append(Step(instance.path, node.name, node.spec.type, "skip", 0, True, why))
+        self.steps.append(Step(instance.path, node.name, node.spec.type, action, 0, True, why))
 
 
 def build_plan(situation: Situation) -> Plan:

@@ -36,6 +36,7 @@ class Instance:
         "at",
         "blocked_by",
         "dirty",
+        "doubt",
         "found",
         "frame",
         "frames",
@@ -45,6 +46,7 @@ class Instance:
         "opened",
         "path",
         "picks",
+        "risk",
         "value",
         "waiters",
         "waiting",
@@ -68,6 +70,10 @@ class Instance:
         self.key: str | None = None
         self.picks: list[tuple[str, str, int]] = []
         self.found: Any = None  # where a reused or overridden value came from, for whoever writes it down
+        # Planning only, in words. doubt: why it, and all under it, may not happen. risk: why it may end without a value, or
+        # broken, so that what reads it does not happen.
+        self.doubt = ""
+        self.risk = ""
 
 
 class LiveFrame(Frame):
@@ -273,6 +279,10 @@ class Walk:
                     f"Names with a value here: {', '.join(available(instance.frame, self.root, instance.node)) or 'none'}.",
                 )
 
+    def first_of(self, instance: Instance) -> Instance:
+        """Under `cache: shared`, the instance whose answer this one shares; else itself."""
+        return self._shared.get(instance.key or "", instance)
+
     def _join(self, instance: Instance) -> bool:
         """`cache: shared`: whether an equal request is under way or answered, so that this instance waits for its value."""
         key = instance.key or ""
@@ -321,9 +331,10 @@ class Walk:
 
     def fail(self, instance: Instance) -> None:
         """There is no value. `onError` decides whether that is a failure, a gap or a null."""
-        for other in self._sharing.pop(instance.key, ()) if instance.key else ():
-            self._shared.pop(instance.key or "", None)
-            self._ready(other)  # the first failed; each further one may try for itself
+        if instance.key is not None and self._shared.get(instance.key) is instance:
+            del self._shared[instance.key]  # each further one may try for itself, those that come later too
+            for other in self._sharing.pop(instance.key, ()):
+                self._ready(other)
         on_error = instance.node.spec.on_error
         if on_error == "null":
             instance.value = None
@@ -373,6 +384,8 @@ class Walk:
 
     def _composed(self, instance: Instance) -> Json:
         node, value = instance.node, instance.value
+        if node.collapses and not node.kind.many and instance.frames and not instance.frames[0].unknown:
+            return compose_object(node, value, instance.frames[0].finished)  # its own value, known or not, is not in it
         if value is MISSING or value is UNKNOWN or not node.children or not instance.frames:
             if value is not MISSING and node.children and isinstance(value, list) and not value and node.kind.many:
                 return compose_items(node, [], [])

@@ -64,13 +64,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """What came back: `text` for text, `files` for pictures. usd where the service itself names the price."""
+    """What came back: `text` for text, `files` for pictures. usd where the service itself names the price.
+    recorded: not asked now, but in an earlier run."""
 
     text: str | None = None
     files: tuple[File, ...] = ()
     usage: Usage = field(default_factory=Usage)
     usd: Decimal | None = None
     model: str | None = None
+    recorded: bool = False
 
 
 class Provider(Protocol):
