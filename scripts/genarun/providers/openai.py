@@ -212,6 +212,7 @@ def sdk_client(settings: Settings, base: str, key: str) -> tuple[AsyncOpenAI, di
     Organisation, project and custom headers belong to OpenAI's account; a service that the tree itself names gets the key
     that the tree names for it and nothing else. Headers that describe the SDK's own transport are left out.
     """
+    import httpx2  # as below
     import openai  # half a second to import, and only needed once a call is made
 
     env, own = settings.env, settings.base_url is None
@@ -221,7 +222,11 @@ def sdk_client(settings: Settings, base: str, key: str) -> tuple[AsyncOpenAI, di
         if colon:
             custom[name.strip()] = value.strip()
     # Given as they are, and set again below: what is None here the SDK would look up in the process's environment.
-    client = openai.AsyncOpenAI(api_key=key or "none", base_url=base, max_retries=0, default_headers=custom)
+    # Nothing is sent through the SDK's own transport; making a real one would read every certificate, a tenth of a second.
+    unused = httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)
+    client = openai.AsyncOpenAI(
+        api_key=key or "none", base_url=base, max_retries=0, default_headers=custom, http_client=unused
+    )
     client.organization = (env.get("OPENAI_ORG_ID") or None) if own else None
     client.project = (env.get("OPENAI_PROJECT_ID") or None) if own else None
     headers = {name.lower(): value for name, value in client.auth_headers.items() if key}
