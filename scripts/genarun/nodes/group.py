@@ -23,7 +23,7 @@ class Group(NoAsk):
         return {}
 
     def compute(self, node: Node, scene: Scene) -> Json:
-        return None
+        return None if node.children else {}  # all of them disabled: an object all the same
 
 
 GROUP = Group()

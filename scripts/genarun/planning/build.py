@@ -118,6 +118,11 @@ class Planner(Recorded):
         self._unsettled(instance)
 
     def _unsettled(self, instance: Instance) -> None:
+        self._spread(instance)
+        self.walk.settle(instance, UNKNOWN)
+
+    def _spread(self, instance: Instance) -> None:
+        """What lies under an array that is not known yet: one step for each node."""
         node = instance.node
         if node.kind.many and node.children:
             count = self.estimator.count(node)
@@ -126,7 +131,6 @@ class Planner(Recorded):
                 self._many(child, (instance.path, "*"), count.items, count.source, count.exact, 1, instance, doubt)
             if any(self._risky(child, 1, instance) for child in node.children):
                 self._endanger(instance, f"at most: an item of {node.name} may fail")
-        self.walk.settle(instance, UNKNOWN)
 
     def _many(
         self, node: Node, above: tuple[str, ...], times: int, source: str, exact: bool, depth: int, root: Instance, doubt: str
@@ -295,7 +299,7 @@ class Planner(Recorded):
             return "parameters changed"
         if request.get("schema") != (dict(asked.request.schema) if asked.request.schema is not None else None):
             return "the schema changed"
-        if earlier.status == "failed":
+        if earlier.status == "failed" or earlier.error is not None:
             return "it failed before"
         if earlier.key == instance.key:
             return "its recorded value no longer fits, or its file is missing"
@@ -330,6 +334,8 @@ class Planner(Recorded):
         action, why = _HOW[how]
         if how == "reused" and self._doubt(instance):
             self._maybe_taken.add(instance.key)
+        if value is UNKNOWN:
+            self._spread(instance)
         if how == "shared" and (doubt := self._doubt(self.walk.first_of(instance))):
             usd = self.estimator.call_usd(node, None)
             self._add(instance.path, node, 1, False, "shares an equal request's answer, if that is asked", doubt, usd)
