@@ -18,8 +18,8 @@ from tests.providers.test_offline import ask
 
 SCENE = (
     "A documentary photograph.\n"
-    "A woman in a yellow raincoat coils a rope on the quay at Setúbal, before the first boat; behind her a line of gulls on a warm "
-    "roof.\n"
+    "A woman in a yellow raincoat coils a rope on the quay at Setúbal, before the first boat; behind her a line of gulls "
+    "on a warm roof.\n"
     "Single frame, available light, ordinary colours, a 35mm lens held at eye level. No lettering, no watermark, no frame."
 )
 

@@ -46,7 +46,8 @@ NUMBERS |= {
 NUMBERS |= {"a couple of": 2, "a single": 1, "half a dozen": 6, "both": 2, "two hundred": 200}
 
 _NUMBER = r"(\d{1,5}|" + "|".join(sorted((re.escape(word) for word in NUMBERS), key=len, reverse=True)) + r")"
-_ADJECTIVES = r"(?:[a-z]+(?:-[a-z]+)?[ ,]+){0,3}?"
+_MEASURES = r"words?|sentences?|paragraphs?|characters?|lines?|letters"
+_ADJECTIVES = rf"(?:(?!(?:{_MEASURES}|{_NUMBER[1:-1]})\b)[a-z]+(?:-[a-z]+)?[ ,]+){{0,3}}?"
 _RANGE = rf"{_NUMBER}(?:\s*(?:-|–|to|or|and)\s*{_NUMBER})?"
 _ITEMS = (
     r"ideas?|themes?|titles?|headlines?|names?|items?|questions?|topics?|photos?|photographs?|pictures?|images?|series|stories|tags?"
@@ -109,13 +110,13 @@ _GENRES = (
     ("theme", r"\bthemes?\b|\bideas?\b|\btopics?\b|\bsubjects?\b|\bconcepts?\b"),
     ("tag", r"\btags?\b|\bkeywords?\b|\bhashtags?\b"),
     ("list", r"\ba list\b|\blist of\b|\bbullet points?\b"),
-    ("description", r"\bdescri(?:be|bes|bing|ption|ptions)\b|\bparagraphs?\b|\bblurbs?\b|\bnotes?\b|\btexts?\b"),
+    ("description", r"\bdescri(?:be|bes|bing|ption|ptions)\b|\bparagraphs?\b|\bpanel\b|\bblurbs?\b|\bnotes?\b|\btexts?\b"),
 )  # fmt: skip
 _GENRE_RULES = tuple((name, re.compile(rule, re.IGNORECASE)) for name, rule in _GENRES)
-_VERB = re.compile(
-    r"\b(?:write|create|give|generate|compose|draft|suggest|invent|make|produce|provide|come up with|propose|describe"
-    r"|summari[sz]e"
-    r"|list|name|tell|imagine|return|introduce|say|answer|rewrite|turn|add|review)\b",
+VERB = re.compile(
+    r"(?:^|(?<=[.!?:;,\n]\s)|(?<=\n)|(?<=please )|(?<=now )|(?<=then )|(?<=you )|(?<=you to )|(?<=and ))"
+    r"(?:write|create|give|generate|compose|draft|suggest|invent|make|produce|provide|come up with|propose|describe"
+    r"|summari[sz]e|list|name|tell|imagine|return|introduce|say|answer|rewrite|add|review|choose|pick|take|find|explain|report|tell)\b",
     re.IGNORECASE,
 )
 
@@ -225,11 +226,12 @@ def _items(text: str) -> int | None:
 
 def read_genre(prompt: str, about: str) -> str | None:
     """The kind of text asked for: nearest after an asking verb in the prompt, else the node's description, else anywhere."""
-    for verb in _VERB.finditer(prompt):
+    for verb in VERB.finditer(prompt):
         clause = re.split(r"[.!?\n]", prompt[verb.start() :], maxsplit=1)[0]
         if found := _nearest(clause):
             return found
-    return _nearest(about) or _nearest(prompt)
+    opening = " ".join(re.split(r"(?<=[.!?])\s+", prompt)[:2])  # further on, a word names what the text speaks of
+    return _nearest(about) or _nearest(opening)
 
 
 def _nearest(text: str) -> str | None:

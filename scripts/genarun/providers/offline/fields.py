@@ -100,6 +100,7 @@ _NOTES = (
     ("slug", r"\bslug\b|url-safe"),
     ("headline", r"\bheadline\b"),
     ("bio", r"\bbio(?:graphy)?\b"),
+    ("description", r"\bsentences?\b|\bparagraphs?\b"),
     ("title", r"\btitle\b"),
     ("caption", r"\bcaption\b"),
     ("picture", r"\b(?:image|picture) prompt\b|prompt for (?:an|the) image"),

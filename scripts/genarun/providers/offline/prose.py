@@ -16,7 +16,8 @@ _PREPOSITIONS_WORDS = (
 )
 _PREPOSITIONS = frozenset(_PREPOSITIONS_WORDS.split())
 _MASS_WORDS = (
-    "attention moss bread weather snow rain light music love memory time work glass tea coffee wine salt silence food art "
+    "attention courage moss bread weather snow rain light music love memory time work glass tea coffee wine salt silence food "
+    "art "
     "photography journalism luggage dawn dusk night moonrise childhood water ice fog mist dust sand clay honey milk soup "
     "jazz poetry science technology nature history education research software grief joy hope peace war slack paper wood "
     "wool cotton steel winter summer spring autumn sleep migration solitude friendship democracy gravity traffic windfall "
@@ -40,6 +41,8 @@ def head_of(subject: str) -> str:
 def is_plural(subject: str) -> bool:
     """Whether verbs after it are plural, as far as its form shows."""
     head = head_of(subject).rstrip("'’")
+    if subject.startswith("“"):
+        return False
     if re.match(r"(?:a|an|one|every|each)\b", subject, re.IGNORECASE):
         return False
     if " and " in f" {subject.lower()} " and not subject[:1].isupper():
@@ -52,6 +55,8 @@ def is_plural(subject: str) -> bool:
 def with_article(subject: str) -> str:
     """`the lighthouse`, `night ferries`, `moss`, `Setúbal`: a noun phrase that can stand in a sentence."""
     first = subject.split(" ")[0]
+    if subject.startswith("“"):
+        return subject
     if not subject or re.match(
         r"(?:the|a|an|one|two|three|four|five|these|those|other|what|every|each|my|our|his|her|how|why|what|who)\b",
         subject,
@@ -60,7 +65,7 @@ def with_article(subject: str) -> str:
         return subject[:1].lower() + subject[1:] if re.match(r"(?:The|A|An|Our|My) ", subject) else subject
     proper = first[:1].isupper() and not first.isupper()
     head = head_of(subject)
-    owned = re.search(r"['’]s ", subject)
+    owned = re.search(r"['’]s |s['’] ", subject)
     if (
         proper
         or first[:1].isdigit()
@@ -80,10 +85,10 @@ class Writer:
         self.subject = with_article(topic.subject)
         self.plural = is_plural(topic.subject)
         self._decks: dict[str, list[str]] = {}
-        self.town = next(
-            iter([topic.facts[k] for k in ("place", "city", "location", "town") if isinstance(topic.facts.get(k), str)]), ""
-        )
-        self.town = self.town or place(topic.world, chance.fork("town"))
+        named = [topic.facts.get(key) for key in ("city", "place", "location", "town")]
+        towns = [str(value).split(",")[-1].strip() for value in named if isinstance(value, str)]
+        known = [town for town in towns if town[:1].isupper() and len(town.split()) < 4]
+        self.town = known[0] if known else place(topic.world, chance.fork("town"))
         self.year = _year_in(topic.prompt) or str(chance.fork("year").whole(1961, 2019))
 
     def draw(self, name: str, stock: Sequence[str]) -> str:

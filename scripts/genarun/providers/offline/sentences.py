@@ -81,7 +81,7 @@ BODIES = {
         "{time}, {person} {act}.",
         "{sense}, which was nobody's fault.",
         "The evidence consists of {thing} and a strong feeling.",
-        "{person} {act}, and was thanked for it in writing.",
+        "{person} {act}, and had a letter of thanks for it.",
         "A committee has been looking into {thing} since {year}.",
         "Visitors are asked not to encourage {thing}.",
         "{person} {act}. There was applause, some of it sincere.",
@@ -147,6 +147,28 @@ INTRODUCTION_CLOSERS = (
     "Walk through it twice: once for the faces, once for the backgrounds.",
     "Begin anywhere, and leave by another door.",
     "If one image follows you out into the street, it was meant for you.",
+)
+OBITUARIES = (
+    "{S}, which served {town} without complaint for {deg} years, came to rest on Tuesday. It was raining a little.",
+    "{town} has lost {S}. It stopped on Thursday, {time}, and did not start again.",
+    "{S} {is2} no more. The end came {place}, {time}, and was noticed at once.",
+)
+OBITUARY_BODIES = (
+    "Its work was plain, and it did it daily: whatever was put before it came back warmer, or later, or in better order.",
+    "Born in {year}, of good materials, it never travelled and was never asked to.",
+    "It had one fault, a small cough on damp mornings, and made up for it by being there.",
+    "{person}, who {act}, would hear nothing said against it.",
+    "It disliked haste and direct sunlight.",
+    "In {year} it was painted, and bore it.",
+    "Attempts at a successor were made, and are in a cupboard.",
+    "It leaves behind {thing} and a lighter patch on the wall.",
+    "It asked for little: a wipe, a kind word, a new screw every nine years.",
+    "On its last day it was seen {place}, looking much as usual.",
+)
+OBITUARY_CLOSERS = (
+    "Friends may bring {thing} to the back door; no flowers, and please mind the step.",
+    "In place of flowers, the family asks for small change and patience.",
+    "Those who wish to remember it may do so {place}, standing up.",
 )
 REVIEWS = (
     "I came to {S} expecting to admire {them} and left meaning to move in.",

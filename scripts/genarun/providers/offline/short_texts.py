@@ -9,7 +9,8 @@ from genarun.providers.offline import sentences as bank
 from genarun.providers.offline.chance import Chance
 from genarun.providers.offline.names import home_of, person, place, pronoun
 from genarun.providers.offline.prose import Writer, capital, head_of, titled, with_article
-from genarun.providers.offline.topic import MEDIA, Topic
+from genarun.providers.offline.subject import MEDIA
+from genarun.providers.offline.topic import Topic
 from genarun.providers.offline.worlds import worlds
 
 _TITLES = (
@@ -23,7 +24,8 @@ _TITLES = (
 _HEADLINES = (
     "{town} divided over {S}", "{S}: {person} breaks silence", "{person} finds {thing}, declines to elaborate",
     "Experts baffled by {thing}", "{S} to stay, says {person}", "Council backs {S} by a single umbrella",
-    "{thing} discovered {place}", "{person} and {S}: the long goodbye", "{S} returns after {years}-year absence",
+    "{thing} discovered {place}", "{person} and {S}: the long goodbye", "{S}", "{S}: an update",
+    "{S} returns after {years}-year absence",
     "Why {person} will not give up {S}", "{town} wakes to {thing}", "{S}: nobody to blame, says report",
         "Queue forms for {thing}",
     "Plans for {S} postponed indefinitely, again", "{person} wins right to {thing}", "Calls grow for an inquiry into {S}",
@@ -157,6 +159,8 @@ def bio_sentences(topic: Topic, chance: Chance) -> list[str]:
         if topic.given and name.lower() not in topic.subject.lower()
         else f"the {fork.pick(_THEMES)}"
     )
+    teacher2 = fork.pick(("an uncle who repaired radios", "a strict librarian", "the weather", "three aunts"))
+    keep2 = "keep" if they == "they" else "keeps"
     elsewhere = next(town for number in range(9) if (town := place(topic.world, fork.fork(number))) != home or number == 8)
     teacher = fork.pick(("a cartographer", "a ship's cook", "a piano tuner", "a railway clerk", "a seamstress", "a dentist"))
     first = fork.pick((
@@ -178,6 +182,16 @@ def bio_sentences(topic: Topic, chance: Chance) -> list[str]:
         f"{capital(they)} divide{'' if they == 'they' else 's'} the year between {home} and {elsewhere}.",
         f"\u201cI wait until I am boring,\u201d {last} says, \u201cand then I begin.\u201d",
         f"A first book, {titled(fork.pick(writer.world.motifs))}, appeared in {min(2024, born + fork.whole(29, 38))}.",
+        f"Asked about influences, {last} names {teacher2} and the inside of railway stations.",
+        f"{capital(they)} {has} never owned a car.",
+        f"The negatives are kept in {fork.pick(('a bread bin', 'a cello case', 'the good cupboard', 'an old ballot box'))}.",
+        f"{last} prints small, on the theory that people then come closer.",
+        f"Two winters as {fork.pick(('a night porter', 'a ferry cook', 'a proofreader'))} taught {last} to wait.",
+        f"{capital(they)} can whistle in thirds.",
+        f"At home {they} {keep2} bees, badly, and a garden, well.",
+        f"Nobody in these {medium} was asked to smile.",
+        f"{last} is left-handed, short-sighted and rarely late.",
+        "The next project has no title yet, and a deadline.",
     ])  # fmt: skip
     return [first, *rest]
 

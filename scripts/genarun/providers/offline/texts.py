@@ -52,7 +52,8 @@ _PARTS: Mapping[str, tuple[Sequence[str], Sequence[str], Sequence[str]]] = {
     "horoscope": (bank.HOROSCOPES[:4], bank.HOROSCOPES[4:7], bank.HOROSCOPES[7:]),
     "review": (bank.REVIEWS[:2], bank.REVIEWS[2:7], bank.REVIEWS[7:]),
     "editorial": (bank.EDITORIALS[:2], bank.EDITORIALS[2:8], bank.EDITORIALS[8:]),
-    "article": (bank.ARTICLE_LEADS, bank.ARTICLE_BODIES, bank.ARTICLE_BODIES[-3:]),
+    "article": (bank.ARTICLE_LEADS, bank.ARTICLE_BODIES[:-3], bank.ARTICLE_BODIES[-3:]),
+    "obituary": (bank.OBITUARIES, bank.OBITUARY_BODIES, bank.OBITUARY_CLOSERS),
     "story": (bank.STORY_OPENERS, bank.STORY_BODIES, bank.STORY_CLOSERS),
 }
 
@@ -106,7 +107,7 @@ def paragraph(topic: Topic, genre: str, chance: Chance) -> str:
         26, (asked.sentences or 0) + 4, ((asked.words or (0, 0))[0] // 6) + 10, (asked.characters or (0, 0))[0] // 30, usual + 2
     )
     closers: Sequence[str]
-    if genre == "bio" or genre == "obituary":
+    if genre == "bio" or (genre == "obituary" and topic.people):
         told = short.bio_sentences(topic, chance)
         opener, bodies, closer = told[0], told[1:-1], told[-1]
         bodies += writer.many("body", bank.BODIES["documentary"], pool - len(bodies))

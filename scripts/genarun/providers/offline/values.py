@@ -73,7 +73,7 @@ class Suggest:
     def child(self, name: str, note: str, peers: Mapping[str, Json], place: int | None = None) -> Suggest:
         """The hints for a property, or for item `place` of a list."""
         if place is None:
-            said = note or self.topic.fields.get(name, "")
+            said = " ".join(part for part in (self.topic.fields.get(name, ""), note) if part)
             nearer = {**self.peers, **{key.lower(): value for key, value in peers.items()}}
             owner = self.name or self.owner
             return replace(
