@@ -88,9 +88,25 @@ def test_older_runs_are_read_only_when_newer_ones_miss() -> None:
 
 def test_only_lines_that_hold_an_instances_value_are_values() -> None:
     reuse = runs(
-        [line("a", "k", "v", status) for status in ("answered", "failed", "skipped", "overridden")]  # type: ignore[list-item]
+        [line("a", "k", "v", status) for status in ("failed", "skipped", "overridden")]  # type: ignore[list-item]
+        + [line("a", "k", None, "answered", text="v")]
     )
     assert reuse.claim("k", "a") is None
+
+
+def test_a_value_that_another_one_took_the_place_of_was_paid_for_all_the_same() -> None:
+    reuse = runs([line("a", "old", "first", "answered"), line("a", "new", "second")])
+    assert value(reuse.claim("old", "a")) == "first"
+    assert value(reuse.claim("new", "b")) == "second"
+
+
+def test_who_is_patient_leaves_to_others_what_they_recorded() -> None:
+    reuse = runs([line("a/1", "k", "v")], current="t/r1")
+    assert reuse.claim("k", "a/0", patient=True) is None
+    assert reuse.held
+    assert value(reuse.claim("k", "a/1", patient=True)) == "v"
+    assert reuse.claim("k", "a/0", patient=True) is None
+    assert not reuse.held
 
 
 def test_of_two_lines_of_one_instance_the_later_one_stands() -> None:

@@ -72,12 +72,12 @@ class Ledger(Recorded):
                 lane = self.lane(use)
                 lane.shown.known += 1
                 lane.shown.reused += 1
-            if instance.found.run_id == self.own_run:
-                return
             found = instance.found
+            if found.run_id == self.own_run and found.record.path == instance.path:
+                return
             if found.record.asset is not None:
-                self._keep(lambda folder: folder.copy_asset(found.folder, found.record.asset))
-            self.write(_reused(instance))
+                self._keep(lambda folder: folder.copy_asset(found.folder, found.record.asset, value))
+            self.write(_reused(instance, value))
         elif how == "computed":
             if instance.node.kind.name != "group":
                 self.write(_line(instance, "succeeded", value=value))
@@ -223,7 +223,7 @@ def _line(instance: Instance, status: RecordStatus, *, value: Json = None, key: 
     )
 
 
-def _reused(instance: Instance) -> Record:
+def _reused(instance: Instance, value: Json) -> Record:
     """The line of a reused value: as it was, but it cost nothing now."""
     found = instance.found
     record: Record = found.record.model_copy(
@@ -231,6 +231,7 @@ def _reused(instance: Instance) -> Record:
             "path": instance.path,
             "node": instance.node.name,
             "status": "reused",
+            "asset": value if found.record.asset is not None else None,
             "call": None,
             "usd": None,
             "usage": None,

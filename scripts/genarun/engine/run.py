@@ -117,7 +117,7 @@ class Run(Ledger):
                 lane = self.lane(use_of(instance.node))
                 lane.waiting.append(instance)
                 lane.shown.known += 1
-            if self.walk.ready[None]:
+            if self.walk.pending:
                 loop.call_soon(self._pump)  # more to decide, but let answers in first
                 break
             for alias in list(self.walk.ready):

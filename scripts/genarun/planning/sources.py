@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from genarun.nodes.base import Ask
-from genarun.planning.walk import Instance, misfit_of
+from genarun.planning.walk import LATER, Instance, misfit_of
+from genarun.store.assets import asset_for
 from genarun.store.overrides import Override
 from genarun.store.reuse import Reuse
 from genarun.tree.model import Node
@@ -66,16 +67,16 @@ class Recorded:
         """Whether this run may call for this node."""
         return self.chosen is None or node.trail in self.chosen
 
-    def recorded(self, instance: Instance) -> Json:
-        """A recorded value of this key that still fits the node, claimed; or MISSING."""
+    def recorded(self, instance: Instance, patient: bool) -> Json:
+        """A recorded value of this key that still fits the node, claimed; or MISSING, or LATER."""
         node = instance.node
         reuse = self.reuse_for(node)
         while True:
-            found = reuse.claim(instance.key or "", instance.path, node.spec.cache == "shared")
+            found = reuse.claim(instance.key or "", instance.path, node.spec.cache == "shared", patient=patient)
             if found is None:
-                return MISSING
+                return LATER if reuse.held else MISSING
             record = found.record
-            value = record.asset if record.asset is not None else record.value
+            value = record.value if record.asset is None else asset_for(node.id, record.asset)
             if misfit_of(node, value) is None:
                 instance.found = found
                 return value

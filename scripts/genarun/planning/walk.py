@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from genarun.errors import GenarunError, Misfit, RunError
 from genarun.nodes.base import Ask, NodeKind, Scene
@@ -25,6 +25,8 @@ from genarun.tree.scope import Frame, available, enclosing_marks, lookup
 from genarun.tree.template import MISSING, UNKNOWN, Unknown
 
 Json = Any
+LATER: Final = object()
+"""What `Sources.recorded` says where an instance had better wait for others to take what is theirs."""
 
 
 class Instance:
@@ -102,8 +104,8 @@ class Sources(Protocol):
     def key(self, instance: Instance, ask: Ask) -> str:
         """The key of what the instance asks."""
 
-    def recorded(self, instance: Instance) -> Json:
-        """A recorded value that fits, claimed for this instance, or MISSING."""
+    def recorded(self, instance: Instance, patient: bool) -> Json:
+        """A recorded value that fits, claimed for this instance, or MISSING. patient: or LATER."""
 
     def selected(self, node: Node) -> bool:
         """Whether this run may call for this node (`--only`, `--skip`)."""
@@ -134,7 +136,7 @@ class Walk:
         self.sources = sources
         self.eager = eager
         self.ready: dict[str | None, deque[Instance]] = {None: deque()}
-        self.asked: dict[str, deque[Instance]] = {}
+        self._later: deque[Instance] = deque()
         self.unfinished = 0
         self._picky: dict[tuple[str, ...], bool] = {}
         self._shared: dict[str, Instance] = {}
@@ -194,12 +196,23 @@ class Walk:
         limit: most instances decided before returning None, so that a driver can breathe; `self.ready` tells what is left.
         """
         queue = self.ready.get(alias)
-        while queue and limit > 0:
+        while limit > 0:
             limit -= 1
-            if self._decide(instance := queue.popleft()):
+            if queue:
+                instance = queue.popleft()
+            elif alias is None and self._later:  # nobody else can come for it without a call
+                instance = self._later.popleft()
+            else:
+                return None
+            if self._decide(instance):
                 instance.at = "asked"
                 return instance
         return None
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is more to decide that needs no alias."""
+        return bool(self.ready[None] or self._later)
 
     def _decide(self, instance: Instance) -> bool:
         """Whether the instance needs a call; anything else is settled here."""
@@ -243,7 +256,11 @@ class Walk:
             return False
         assert instance.ask is not None
         instance.key = sources.key(instance, instance.ask)
-        value = sources.recorded(instance)
+        value = sources.recorded(instance, instance.at != "later")
+        if value is LATER:
+            instance.at = "later"
+            self._later.append(instance)
+            return False
         if value is not MISSING:
             sources.settled(instance, "reused", value)
             self.settle(instance, value)

@@ -40,8 +40,16 @@ def is_asset_name(name: str) -> bool:
 
 def asset_name(node_id: str, data: bytes, extension: str) -> str:
     """`assets/<node>-<first 16 hex of sha256>.<ext>`, relative to the run's folder."""
-    node = re.sub(r"[^A-Za-z0-9_-]", "-", node_id)[:80] or "file"
-    return f"assets/{node}-{hashlib.sha256(data).hexdigest()[:16]}.{extension}"
+    return f"assets/{_of_node(node_id)}-{hashlib.sha256(data).hexdigest()[:16]}.{extension}"
+
+
+def asset_for(node_id: str, name: str) -> str:
+    """The name of the same file under another node: an output must not tell which node's recorded picture serves."""
+    return f"assets/{_of_node(node_id)}-{name.rpartition('-')[2]}"
+
+
+def _of_node(node_id: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", node_id)[:80] or "file"
 
 
 def is_whole(folder: Path, name: str) -> bool:

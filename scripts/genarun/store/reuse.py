@@ -79,14 +79,17 @@ class _Index:
         newest: dict[tuple[str, str], _Entry] = {}
         for record in self.records:
             self.nodes.setdefault(record.node, []).append(record)
-            if record.status in ("succeeded", "reused") and record.key:
+            # A value that a later line of its instance took the place of was paid for all the same.
+            replaced = record.status == "answered" and (record.value is not None or record.asset is not None)
+            if (replaced or record.status in ("succeeded", "reused")) and record.key:
                 origin = (
                     record.reused_from if record.status == "reused" and record.reused_from else f"{run.run_id}#{record.path}"
                 )
                 newest[record.key, record.path] = _Entry(natural(record.path), 0, record, origin)  # a later line stands
             call_key = record.call_key or record.key
-            if record.status in ("succeeded", "answered") and call_key:
-                entry = _Entry(natural(record.path), record.call or 0, record, f"{run.run_id}#{record.path}")
+            if record.status in ("succeeded", "answered") and call_key and record.text is not None:
+                origin = record.reused_from or f"{run.run_id}#{record.path}"
+                entry = _Entry(natural(record.path), record.call or 0, record, origin)
                 self.answers.setdefault(call_key, _Shelf()).entries.append(entry)
         for (key, _), entry in newest.items():
             self.values.setdefault(key, _Shelf()).entries.append(entry)
@@ -126,6 +129,16 @@ class _Entry:
     record: Record = field(compare=False)
     origin: str = field(compare=False)
 
+    @property
+    def value_id(self) -> tuple[str, str]:
+        """What tells one value from all others: one path can have held several, of different requests."""
+        return self.record.key or "", self.origin
+
+    @property
+    def answer_id(self) -> tuple[str, str, str]:
+        """What tells one answer from all others, in whichever run it is read."""
+        return self.record.call_key or self.record.key or "", self.origin, str(self.record.started_at or self.number)
+
 
 class Reuse:
     """What recorded runs can spare a run of the engine. Make one per run; it remembers what it gave out.
@@ -138,39 +151,47 @@ class Reuse:
         self._waiting = list(reversed(runs))
         self._read: list[_Index] = []
         self._current = current
-        self._reserved: dict[str, str] = {}
-        self._claimed: dict[str, str] = {}
-        self._answers_given: set[tuple[str, int]] = set()
-        self._misfits: set[tuple[str, str]] = set()
+        self._reserved: dict[tuple[str, str], str] = {}
+        self._claimed: dict[tuple[str, str], str] = {}
+        self._answers_given: set[tuple[str, str, str]] = set()
+        self._misfits: set[tuple[tuple[str, str], str]] = set()
+        self.held = False
+        """Whether the last patient claim found nothing but what another instance of the current run may come for."""
         self._history: dict[str, NodeStats | None] = {}
         self._whole: dict[tuple[Path, str], bool] = {}
         if current is not None:
             for index in self._indexes():
                 if index.run_id == current:
                     for shelf in index.values.values():
-                        self._reserved |= {entry.origin: entry.record.path for entry in shelf.entries}
+                        self._reserved |= {entry.value_id: entry.record.path for entry in shelf.entries}
                     break
 
-    def claim(self, key: str, path: str, shared: bool = False) -> Found | None:
+    def claim(self, key: str, path: str, shared: bool = False, *, patient: bool = False) -> Found | None:
         """The recorded value for the instance at `path` whose request has this key; None where it must be asked.
 
-        shared: the value may serve any number of instances (`cache: shared`). A value whose asset is missing or damaged is
-        no hit. What is given out is not given to another instance, unless `release` gives it back.
+        shared: the value may serve any number of instances (`cache: shared`). patient: rather ask again later than take what
+        another instance of the run that is gone on with recorded; `held` then tells that there is such a value. A value whose
+        asset is missing or damaged is no hit. What is given out is not given to another instance, unless `release` gives it
+        back.
         """
+        self.held = False
         last: tuple[_Index, _Entry] | None = None
         for index in self._indexes():
             shelf = index.values.get(key)
             if shelf is None:
                 continue
             for entry in shelf.offers(path, None if shared else self._value_gone):
-                if not shared and self._claimed.get(entry.origin, path) != path:
+                if not shared and self._claimed.get(entry.value_id, path) != path:
                     continue
-                if (entry.origin, path) in self._misfits or not self._usable(index, entry.record):
+                if (entry.value_id, path) in self._misfits or not self._usable(index, entry.record):
                     continue
-                if not shared and self._reserved.get(entry.origin, path) != path:
+                if not shared and self._reserved.get(entry.value_id, path) != path:
                     last = last or (index, entry)
                     continue
                 return self._give(index, entry, path, shared)
+        if last is not None and patient:
+            self.held = True
+            return None
         return self._give(*last, path, shared) if last is not None else None
 
     def call(self, key: str, path: str) -> Found | None:
@@ -183,26 +204,26 @@ class Reuse:
             if shelf is None:
                 continue
             for entry in shelf.offers(path, self._answer_gone):
-                given = (entry.origin, entry.number)
-                if given in self._answers_given or (entry.origin, path) in self._misfits:
+                if entry.answer_id in self._answers_given or (entry.value_id, path) in self._misfits:
                     continue
-                holders = (self._claimed.get(entry.origin, path), self._reserved.get(entry.origin, path))
+                holders = (self._claimed.get(entry.value_id, path), self._reserved.get(entry.value_id, path))
                 if self._is_value(entry) and holders != (path, path):
                     continue
                 if not self._usable(index, entry.record):
                     continue
-                self._answers_given.add(given)
+                self._answers_given.add(entry.answer_id)
                 if self._is_value(entry):
-                    self._claimed[entry.origin] = path
+                    self._claimed[entry.value_id] = path
                 return Found(entry.record, index.run_id, index.folder, entry.origin, path)
         return None
 
     def release(self, found: Found) -> None:
         """The reused value did not fit: it is not offered to that instance again, and free for another one."""
-        self._misfits.add((found.origin, found.path))
-        if self._claimed.get(found.origin) == found.path:
-            del self._claimed[found.origin]
-        self._answers_given.discard((found.origin, found.record.call or 0))
+        entry = _Entry((), found.record.call or 0, found.record, found.origin)
+        self._misfits.add((entry.value_id, found.path))
+        if self._claimed.get(entry.value_id) == found.path:
+            del self._claimed[entry.value_id]
+        self._answers_given.discard(entry.answer_id)
         for index in self._read:
             for shelf in (
                 index.values.get(found.record.key or ""),
@@ -257,17 +278,17 @@ class Reuse:
 
     def _give(self, index: _Index, entry: _Entry, path: str, shared: bool) -> Found:
         if not shared:
-            self._claimed[entry.origin] = path
+            self._claimed[entry.value_id] = path
         return Found(entry.record, index.run_id, index.folder, entry.origin, path)
 
     def _value_gone(self, entry: _Entry) -> bool:
-        return entry.origin in self._claimed
+        return entry.value_id in self._claimed
 
     def _answer_gone(self, entry: _Entry) -> bool:
-        return (entry.origin, entry.number) in self._answers_given
+        return entry.answer_id in self._answers_given
 
     def _is_value(self, entry: _Entry) -> bool:
-        return entry.record.status == "succeeded"
+        return entry.record.status == "succeeded" or entry.record.value is not None or entry.record.asset is not None
 
     def _usable(self, index: _Index, record: Record) -> bool:
         if record.asset is None:

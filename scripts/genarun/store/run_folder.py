@@ -135,9 +135,9 @@ class RunFolder:
         self._keep(name, data)
         return name
 
-    def copy_asset(self, folder: Path, name: str) -> str:
-        """Keep a copy of another run's asset under its name. Raises RunError where it is missing there or is not what its name
-        says; StoreError."""
+    def copy_asset(self, folder: Path, name: str, new_name: str | None = None) -> str:
+        """Keep a copy of another run's asset under its name, or under `new_name`. Raises RunError where it is missing there or
+        is not what its name says; StoreError."""
         try:
             data = (folder / name).read_bytes() if is_asset_name(name) else b""
         except OSError:
@@ -149,8 +149,9 @@ class RunFolder:
                 shown(folder),
                 "Run again with --fresh for its node, or bring the file back with git.",
             )
-        self._keep(name, data)
-        return name
+        kept = new_name or name
+        self._keep(kept, data)
+        return kept
 
     def _keep(self, name: str, data: bytes) -> None:
         path = self.folder / name
