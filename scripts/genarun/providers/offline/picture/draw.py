@@ -17,6 +17,8 @@ from genarun.providers.offline.topic import read_topic
 
 DEFAULT_SIDE = 768
 SMALLEST, LARGEST = 64, 2048
+_DRAWN_AREA = 760 * 760
+_HEAVY = 200_000
 Composition = Callable[[Sheet, Palette, Chance, str], None]
 COMPOSITIONS: Mapping[str, Composition] = {
     "hills": outdoors.hills, "peaks": outdoors.peaks, "sea": outdoors.sea, "dunes": outdoors.dunes, "wood": outdoors.wood,
@@ -70,10 +72,11 @@ _CUES = (
 )  # fmt: skip
 _RULES = tuple((name, weight, re.compile(rf"\b(?:{rule})\b", re.IGNORECASE)) for name, weight, rule in _CUES)
 _BY_WORLD = {
-    "sea": ("sea", "waves"), "city": ("city", "crowd"), "mountain": ("peaks", "hills"),
-        "forest": ("wood", "botanical", "hills"), "desert": ("dunes",),
-    "night": ("night",), "table": ("still_life", "market"), "workshop": ("workshop", "geometric"), "stage": ("stage", "crowd"),
-    "home": ("interior", "still_life"), "press": ("odd", "crowd", "odd"), "road": ("road",),
+    "sea": ("sea", "waves", "sea", "light"), "city": ("city", "crowd", "interior", "city"), "mountain": ("peaks", "hills"),
+    "forest": ("wood", "botanical", "hills"), "desert": ("dunes", "dunes", "light"), "night": ("night", "night", "city"),
+    "table": ("still_life", "market", "interior"), "workshop": ("workshop", "geometric", "still_life"),
+    "stage": ("stage", "crowd", "light", "interior"), "home": ("interior", "still_life", "portrait", "botanical"),
+    "press": ("odd", "crowd", "odd"), "road": ("road", "road", "hills", "city"),
     "plain": ("light", "geometric", "botanical", "hills", "interior", "odd"),
 }  # fmt: skip
 
@@ -97,18 +100,21 @@ def composed(prompt: str, width: int, height: int, chance: Chance, world: str) -
     palette = palette_for(told(prompt) + " " + _looks(prompt), world, chance.fork("palette"))
     label = lay_out(prompt, width, height, measured)
     x0, y0, x1, y1 = label.picture
-    surface = Sheet(x1 - x0, y1 - y0, palette.paper, chance.fork("grain"))
+    # Drawn at one scale and enlarged: a large sheet has the grain of a small one, and its file stays small enough for git.
+    scale = min(1.0, (_DRAWN_AREA / ((x1 - x0) * (y1 - y0))) ** 0.5)
+    surface = Sheet(round((x1 - x0) * scale), round((y1 - y0) * scale), palette.paper, chance.fork("grain"))
     words = told(prompt).lower()
     COMPOSITIONS[composition_for(prompt, world, chance.fork("composition"))](
         surface, palette, chance.fork("drawing"), words + " " + prompt.lower()
     )
-    if not label.lines and not label.chips:
-        surface.finish()
-        return surface.image
-    paper = Image.new("RGB", (width, height), palette.paper)
-    paper.paste(surface.image, (x0, y0))
-    surface.image = paper
     surface.finish()
+    if not label.chips:
+        return surface.image
+    drawn = surface.image
+    if scale < 1:
+        drawn = drawn.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
+    surface.image = Image.new("RGB", (width, height), palette.paper)
+    surface.image.paste(drawn, (x0, y0))
     draw_label(surface.image, label, palette)
     return surface.image
 
@@ -133,7 +139,9 @@ def composition_for(prompt: str, world: str, chance: Chance) -> str:
     if not scores:
         return chance.pick(_BY_WORLD[world])
     best = max(scores.values())
-    close = sorted(name for name, score in scores.items() if score >= best * 0.8)
+    if best < 3 and len(told(prompt).split()) > 18 and chance.often(0.35):  # a scene of many words can be seen in many ways
+        return chance.pick(_BY_WORLD[world])
+    close = sorted(name for name, score in scores.items() if score >= best * 0.75)
     return chance.pick(close)
 
 
@@ -182,7 +190,11 @@ def encoded(image: Any, fmt: str) -> bytes:
     if fmt == "png":
         image.save(out, "PNG", optimize=False)
     elif fmt == "jpeg":
-        image.save(out, "JPEG", quality=84, subsampling=0)
+        for quality in (80, 68, 56, 46):  # grain weighs much in this format: as fine as fits a file that git can keep
+            out = io.BytesIO()
+            image.save(out, "JPEG", quality=quality, subsampling=1, optimize=True)
+            if out.tell() <= _HEAVY:
+                break
     else:
         image.save(out, "WEBP", quality=74, method=3)
     return out.getvalue()

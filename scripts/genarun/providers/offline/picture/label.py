@@ -87,7 +87,7 @@ def told(prompt: str) -> str:
             kept.append(sentence)
     chosen = kept or sentences
     if kept:  # a prompt often begins with a frame for the whole series; the sentence that says most comes first
-        most = max(range(min(3, len(kept))), key=lambda at: (min(12, len(kept[at].split())), -at))
+        most = max(range(min(3, len(kept))), key=lambda at: (min(8, len(kept[at].split())), -at))
         chosen = kept[most:]
     first = _ASKING.sub("", chosen[0], count=1) if chosen else ""
     whole = ". ".join([first, *chosen[1:]]).strip(" .") if chosen else ""
