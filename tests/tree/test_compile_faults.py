@@ -420,31 +420,25 @@ def test_a_condition_needs_something_to_compare_with() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("prompt", "code", "text"),
-    [
-        (
-            "a ${b",
-            "template-open",
-            "`${` is never closed\n{snippet}\n  → Close it with `}`, or write `$${` for a literal `${`.",
-        ),
-        (
-            "a ${}",
-            "template-empty",
-            "`${}` holds no name\n{snippet}\n  → Write a name between the braces, or `$${` for a literal `${`.",
-        ),
-        (
-            "a ${b?}",
-            "template-name",
-            "`${b?}` is not a name\n{snippet}\n  → A name is letters, digits, `_` and `-`, with dots between parts: "
-            "`${series.title}`, `${ideas.0}`. Write `$${` for a literal `${`.",
-        ),
-    ],
-)
-def test_a_template_that_cannot_be_read_is_shown_at_the_character(prompt: str, code: str, text: str) -> None:
+def template_fault(prompt: str) -> tuple[GenarunError, str]:
+    """(the error, its line with the caret under the dollar sign)."""
     error = fault(f"generations:\n- {{id: a, type: text, config: {{prompt: '{prompt}'}}}}")
-    snippet = f"  2 | - {{id: a, type: text, config: {{prompt: '{prompt}'}}}}\n    | {' ' * 42}^"
-    says(error, code, "trees/t/config.yaml:2:43: " + text.replace("{snippet}", snippet))
+    return error, f"  2 | - {{id: a, type: text, config: {{prompt: '{prompt}'}}}}\n    | {' ' * 42}^"
+
+
+def test_a_template_that_cannot_be_read_is_shown_at_the_character() -> None:
+    error, line = template_fault("a ${b")
+    hint = "Close it with `}`, or write `$${` for a literal `${`."
+    says(error, "template-open", f"trees/t/config.yaml:2:43: `${{` is never closed\n{line}\n  → {hint}")
+    error, line = template_fault("a ${}")
+    hint = "Write a name between the braces, or `$${` for a literal `${`."
+    says(error, "template-empty", f"trees/t/config.yaml:2:43: `${{}}` holds no name\n{line}\n  → {hint}")
+    error, line = template_fault("a ${b?}")
+    hint = (
+        "A name is letters, digits, `_` and `-`, with dots between parts: "
+        "`${series.title}`, `${ideas.0}`. Write `$${` for a literal `${`."
+    )
+    says(error, "template-name", f"trees/t/config.yaml:2:43: `${{b?}}` is not a name\n{line}\n  → {hint}")
 
 
 def test_picks_without_end_are_refused() -> None:
