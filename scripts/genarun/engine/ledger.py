@@ -83,7 +83,11 @@ class Ledger(Recorded):
                 self.write(_line(instance, "succeeded", value=value))
         elif how == "shared":
             self.progress.reused += 1
-            self.write(_line(instance, "reused", value=value, key=instance.key))
+            record, other = _line(instance, "reused", value=value, key=instance.key), instance.found
+            if instance.node.kind.medium == "image":
+                record.value, record.asset = None, value
+                self._keep(lambda folder: folder.copy_asset(folder.folder, other, value))
+            self.write(record)
         else:
             data = instance.found.data
             if data is not None:

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from genarun.errors import GenarunError, Misfit, RunError
 from genarun.nodes.base import Ask, NodeKind, Scene
+from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
 from genarun.tree.model import Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
@@ -307,10 +308,21 @@ class Walk:
         if first is instance:
             return False
         if first.at in {"open", "finished"} and first.value is not MISSING:
-            self.sources.settled(instance, "shared", first.value)
-            self.settle(instance, first.value)
-        else:
-            self._sharing.setdefault(key, []).append(instance)
+            return self._share(instance, first.value)
+        self._sharing.setdefault(key, []).append(instance)
+        return True
+
+    def _share(self, instance: Instance, value: Json) -> bool:
+        """Settle with another's value, if it fits this node too. A picture gets this node's name; `found` keeps the other."""
+        node, given = instance.node, value
+        if value is not UNKNOWN:
+            if node.kind.medium == "image":
+                given = asset_for(node.id, value)
+            if misfit_of(node, given) is not None:
+                return False
+        instance.found = value
+        self.sources.settled(instance, "shared", given)
+        self.settle(instance, given)
         return True
 
     # ------------------------------------------------------------------ settling
@@ -321,8 +333,8 @@ class Walk:
         instance.ask = None  # the prompt is not needed any more, and there may be thousands
         node = instance.node
         for other in self._sharing.pop(instance.key, ()) if node.spec.cache == "shared" and instance.key else ():
-            self.sources.settled(other, "shared", value)
-            self.settle(other, value)
+            if not self._share(other, value):
+                self._ready(other)
         instance.at = "open"
         if not node.children or (value is UNKNOWN and node.kind.many) or (value is None and node.kind.medium is not None):
             self._finish(instance)
