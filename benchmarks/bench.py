@@ -181,7 +181,7 @@ def main() -> int:
     if given.publish:
         service_cpu, cpu = processors()
         with running(work.LATENCY, service_cpu) as service:
-            profile = breakdown(1_000, service.url, lambda command: pinned(command, cpu))
+            profile = breakdown(10_000, service.url, lambda command: pinned(command, cpu))
         report.publish(results, profile, ROOT / "docs")
         print("Written: docs/performance.md, docs/performance/")
     missed = report.missed(results)
