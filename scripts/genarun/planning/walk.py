@@ -17,83 +17,19 @@ from typing import Any, Final, Protocol
 
 from genarun.errors import GenarunError, Misfit, RunError
 from genarun.nodes.base import Ask, NodeKind, Scene
+from genarun.planning.instance import Instance as Instance
+from genarun.planning.instance import LiveFrame as LiveFrame
 from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
 from genarun.tree.model import Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
 from genarun.tree.picks import Chooser, item_marks
-from genarun.tree.scope import Frame, available, enclosing_marks, lookup
+from genarun.tree.scope import available, enclosing_marks, lookup
 from genarun.tree.template import MISSING, UNKNOWN, Unknown
 
 Json = Any
 LATER: Final = object()
 """What `Sources.recorded` says where an instance had better wait for others to take what is theirs."""
-
-
-class Instance:
-    """One execution of a node. `value` is its own value, `frames` hold its children."""
-
-    __slots__ = (
-        "absent",
-        "ask",
-        "at",
-        "blocked_by",
-        "dirty",
-        "doubt",
-        "found",
-        "frame",
-        "frames",
-        "key",
-        "left",
-        "node",
-        "opened",
-        "path",
-        "picks",
-        "risk",
-        "value",
-        "waiters",
-        "waiting",
-    )
-
-    def __init__(self, node: Node, frame: LiveFrame) -> None:
-        self.node = node
-        self.frame = frame
-        self.path = frame.child_path(node.id)
-        self.value: Json = MISSING
-        self.waiting = 0
-        self.waiters: list[Instance] | None = None
-        self.frames: list[LiveFrame] = []
-        self.left = 0
-        self.opened = 0
-        self.dirty = False  # something in it failed: what reads it waits for another run
-        self.absent = False  # left out by --only or --skip: what reads it by name is left out too
-        self.blocked_by: Instance | None = None
-        self.at = "new"  # new → ready → asked → open → finished
-        self.ask: Ask | None = None
-        self.key: str | None = None
-        self.picks: list[tuple[str, str, int]] = []
-        self.found: Any = None  # where a reused or overridden value came from, for whoever writes it down
-        # Planning only, in words. doubt: why it, and all under it, may not happen. risk: why it may end without a value, or
-        # broken, so that what reads it does not happen.
-        self.doubt = ""
-        self.risk = ""
-
-
-class LiveFrame(Frame):
-    """A frame while it is walked: its instances by node id, and how many are not finished."""
-
-    __slots__ = ("dirty", "holder", "instances", "left", "unknown")
-
-    def __init__(self, holder: Instance | None, index: int | None, value: Json, mark: str) -> None:
-        owner = holder.node if holder else None
-        path = "" if holder is None else holder.path if index is None else f"{holder.path}/{index}"
-        whole = holder.value if holder is not None and index is not None else MISSING
-        super().__init__(owner, holder.frame if holder else None, index, value, mark, path, whole)
-        self.holder = holder
-        self.instances: dict[str, Instance] = {}
-        self.left = 0
-        self.dirty = False
-        self.unknown = False
 
 
 class Sources(Protocol):
