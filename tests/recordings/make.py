@@ -112,7 +112,7 @@ class Nothing:
     def key(self, instance: Instance, ask: Ask) -> str:
         return instance.path
 
-    def recorded(self, instance: Instance) -> Json:
+    def recorded(self, instance: Instance, patient: bool) -> Json:
         return MISSING
 
     def selected(self, node: Node) -> bool:
