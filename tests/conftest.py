@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 from tests.guard.sitecustomize import guard
 
 _HERE = Path(__file__).parent / "guard"
@@ -18,3 +20,9 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_HERE), os.environ.get("PYTHONPATH")]))
 guard()
+
+# Generating the first text in a fresh clone takes seconds, and machines are shared: neither is a fault of the code under test.
+# In CI the examples are the same each time, so that a change is judged by what it changes; on a laptop they are new ones.
+settings.register_profile("genarun", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("genarun-ci", parent=settings.get_profile("genarun"), derandomize=True)
+settings.load_profile("genarun-ci" if os.environ.get("CI") else "genarun")
