@@ -101,7 +101,7 @@ def test_a_value_that_another_one_took_the_place_of_was_paid_for_all_the_same() 
 
 
 def test_who_is_patient_leaves_to_others_what_they_recorded() -> None:
-    reuse = runs([line("a/1", "k", "v")], current="t/r1")
+    reuse = runs([line("a/1", "k", "v")])
     assert reuse.claim("k", "a/0", patient=True) is None
     assert reuse.held
     assert value(reuse.claim("k", "a/1", patient=True)) == "v"

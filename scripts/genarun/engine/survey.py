@@ -55,6 +55,7 @@ def survey(
         seed, date = (earlier.seed if options.seed is None else options.seed), earlier.date
     else:
         seed, date = _seed(tree, options, earlier, shown, now), today
+    rolled = tree.spec.seed == "random" and options.seed is None and (earlier is None or seed != earlier.seed)
     same = earlier is not None and _same(earlier, tree, shown, seed, today, mode, "full" if selected is None else "part")
     if options.resume and earlier is not None:
         if earlier.tree_digest != tree.digest or earlier.inputs != shown:
@@ -97,6 +98,7 @@ def survey(
         selected=selected,
         continues=continues,
         earlier=earlier,
+        rolled=rolled,
         standing=lambda: _standing(runs, mode),
         usd=usd,
         calls=budget.calls if budget else None,

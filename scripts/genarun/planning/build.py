@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Json = Any
 
+SHARED = "at most: equal requests share one answer"
 _HOW: dict[str, tuple[Action, str]] = {
     "reused": ("reuse", "unchanged"),
     "shared": ("reuse", "shares an equal request's answer"),
@@ -55,9 +56,11 @@ class Planner(Recorded):
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         self._maybe_taken: set[str | None] = set()  # keys of recorded values that went to instances that may not happen
+        self._shared_unknown = False
         self._risks: dict[tuple[str, tuple[str, ...]], str] = {}
         self._spares: dict[tuple[str, ...], bool] = {}
-        self.walk = Walk(situation.tree, situation.root, situation.seed, self)
+        root = situation.root | {"seed": UNKNOWN} if situation.rolled else situation.root
+        self.walk = Walk(situation.tree, root, situation.seed, self)
 
     def build(self) -> Plan:
         """Walk to the end."""
@@ -67,6 +70,12 @@ class Planner(Recorded):
             if instance is None:
                 break
             self._called(instance)
+        if self._shared_unknown:  # one that is known may turn out to equal one that is not, and then either may ask
+            shared = {node.name for node in walk.tree.trails.values() if node.spec.cache == "shared"}
+            self.steps = [
+                replace(step, exact=False, source=SHARED) if step.exact and step.calls and step.node in shared else step
+                for step in self.steps
+            ]
         budget = {"usd": situation.usd, "calls": situation.calls, "minutes": situation.minutes}
         plan = Plan(
             tree=situation.tree.name,
@@ -246,7 +255,8 @@ class Planner(Recorded):
     def _spared(self, node: Node) -> str:
         """Why calls of a node whose requests are not known yet may not be needed."""
         if node.spec.cache == "shared":
-            return "at most: equal requests share one answer"
+            self._shared_unknown = True
+            return SHARED
         if node.trail not in self._spares:
             self._spares[node.trail] = could_serve(node, self.reuse_for(node).lines())
         return "at most: an equal request's answer would be reused" if self._spares[node.trail] else ""
@@ -322,6 +332,8 @@ class Planner(Recorded):
             if above.value is UNKNOWN and above.owner is not None:
                 names.append(above.owner.id)
             above = above.parent
+        if not names and self.situation.rolled:
+            return "the run rolls a seed of its own"
         return f"reads {', '.join(names)}, not known yet" if names else "depends on a value not known yet"
 
     # ------------------------------------------------------------------ what the walk tells (`Sources`)

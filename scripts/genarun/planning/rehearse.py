@@ -46,6 +46,7 @@ class _Session:
         self.planner = planner
         self.instance = instance
         self.answered = 0
+        self.asked_before = False
 
     async def call(self, request: ModelRequest) -> ModelReply:
         planner, instance = self.planner, self.instance
@@ -54,6 +55,7 @@ class _Session:
         key = instance.key or "" if first else planner.situation.services.key(node.use, request)  # type: ignore[arg-type]
         found = planner.reuse_for(node).call(key, instance.path)
         if found is None or found.record.text is None:
+            self.asked_before = planner.reuse_for(node).answered(key)
             raise _Unanswered
         self.answered += 1
         return recorded_reply(request, found.record.text)
@@ -74,7 +76,9 @@ def rehearse(planner: Planner, instance: Instance) -> Rehearsal:
     except StopIteration as end:
         return Rehearsal(0, value=end.value)
     except _Unanswered:
-        return Rehearsal(max(1, turns - session.answered))
+        left = max(1, turns - session.answered)
+        # Asked before, it may be answered as before, and what follows on that answer is recorded.
+        return Rehearsal(left, "at most: an equal conversation is recorded" if left > 1 and session.asked_before else "")
     except _Elsewhere:
         return Rehearsal(1, "at most: its answer is recorded, and asked for again only if the file cannot be fetched")
     except GenarunError as error:

@@ -25,6 +25,7 @@ class Situation:
     root: names that every node sees: inputs, `seed`, `date`. shown_inputs: the inputs as logs.json shows them.
     reuse: what kept runs recorded; own: what the run that is gone on with did. eager: whether there is anything recorded.
     continues: the unfinished run to go on with, and its summary.
+    rolled: whether the seed was rolled just now, so that another command rolls another one.
     standing: reads the output of the newest run of this mode that succeeded, MISSING where there is none.
     usd, calls, minutes: limits of the budget, None for none.
     """
@@ -45,6 +46,7 @@ class Situation:
     selected: frozenset[tuple[str, ...]] | None
     continues: RunRef | None
     earlier: Summary | None
+    rolled: bool
     standing: Callable[[], Json]
     usd: Decimal | None
     calls: int | None

@@ -212,6 +212,8 @@ class Walk:
     def _scene(self, instance: Instance) -> Scene:
         node, frame = instance.node, instance.frame
         picks = node.prompt is not None and node.prompt.has_picks
+        if picks and self.root.get("seed") is UNKNOWN:
+            raise Unknown("seed")
         chooser = Chooser(self.seed, node.trail, enclosing_marks(frame)) if picks else None
         missing = "empty" if self.tree.legacy else "error"
         return Scene(lookup(frame, self.root, node), chooser, missing, self.seed, instance.path, self.tree.legacy)  # type: ignore[arg-type]

@@ -156,7 +156,7 @@ class Reuse:
         self._answers_given: set[tuple[str, str, str]] = set()
         self._misfits: set[tuple[tuple[str, str], str]] = set()
         self.held = False
-        """Whether the last patient claim found nothing but what another instance of the current run may come for."""
+        """Whether the last patient claim found nothing but what another instance may come for."""
         self._history: dict[str, NodeStats | None] = {}
         self._whole: dict[tuple[Path, str], bool] = {}
         if current is not None:
@@ -170,9 +170,9 @@ class Reuse:
         """The recorded value for the instance at `path` whose request has this key; None where it must be asked.
 
         shared: the value may serve any number of instances (`cache: shared`). patient: rather ask again later than take what
-        another instance of the run that is gone on with recorded; `held` then tells that there is such a value. A value whose
-        asset is missing or damaged is no hit. What is given out is not given to another instance, unless `release` gives it
-        back.
+        was recorded at another path, whose own instance may still come for it; `held` then tells that there is such a value.
+        A value whose asset is missing or damaged is no hit. What is given out is not given to another instance, unless
+        `release` gives it back.
         """
         self.held = False
         last: tuple[_Index, _Entry] | None = None
@@ -185,13 +185,13 @@ class Reuse:
                     continue
                 if (entry.value_id, path) in self._misfits or not self._usable(index, entry.record):
                     continue
+                if patient and not shared and entry.record.path != path:
+                    self.held = True
+                    return None
                 if not shared and self._reserved.get(entry.value_id, path) != path:
                     last = last or (index, entry)
                     continue
                 return self._give(index, entry, path, shared)
-        if last is not None and patient:
-            self.held = True
-            return None
         return self._give(*last, path, shared) if last is not None else None
 
     def call(self, key: str, path: str) -> Found | None:
@@ -216,6 +216,10 @@ class Reuse:
                     self._claimed[entry.value_id] = path
                 return Found(entry.record, index.run_id, index.folder, entry.origin, path)
         return None
+
+    def answered(self, key: str) -> bool:
+        """Whether a call with this key was ever answered, whoever has the answer now."""
+        return any(key in index.answers for index in self._indexes())
 
     def release(self, found: Found) -> None:
         """The reused value did not fit: it is not offered to that instance again, and free for another one."""
