@@ -15,13 +15,12 @@ from genarun.engine.ledger import Ledger, error_record, use_of
 from genarun.engine.model import Event, OnEvent, RunResult
 from genarun.engine.session import InstanceSession, Workshop
 from genarun.engine.stop import StopSignal
-from genarun.errors import BudgetStop, GenarunError, Interrupted, Misfit, ProviderError, RunError, StoreError
+from genarun.errors import BudgetStop, Interrupted, ProviderError, RunError, StoreError
 from genarun.planning.estimate import Estimator
 from genarun.planning.situation import Situation
 from genarun.planning.walk import Instance, Walk
 from genarun.providers.prices import Prices
 from genarun.store.mask import Masker
-from genarun.store.records import Record
 from genarun.tree.model import ModelUse
 
 Json = Any
@@ -157,49 +156,30 @@ class Run(Ledger):
 
     def _limit(self, lane: LaneState) -> int:
         """One call at a time until the service has accepted one: a rejected key must cost one request, not sixty-four."""
-        service = (lane.use.provider, lane.use.base_url)
-        running = self.unproven.setdefault(service, 0)
+        running = self.unproven.setdefault(lane.use.service, 0)
         if running < 0:
             return lane.use.concurrency
         return lane.running + (1 if running == 0 else 0)
 
     def _proven(self, use: ModelUse) -> None:
-        service = (use.provider, use.base_url)
-        if self.unproven.get(service, 0) >= 0:
-            self.unproven[service] = -1
+        if self.unproven.get(use.service, 0) >= 0:
+            self.unproven[use.service] = -1
             asyncio.get_running_loop().call_soon(self._pump)
 
     def _start(self, instance: Instance, lane: LaneState, loop: asyncio.AbstractEventLoop) -> None:
-        service = (lane.use.provider, lane.use.base_url)
-        if self.unproven[service] == 0:
-            self.unproven[service] = 1
+        if self.unproven[lane.use.service] == 0:
+            self.unproven[lane.use.service] = 1
         self.open_folder()
         lane.started(loop.time())
         lane.shown.running += 1
-        task = loop.create_task(self._execute(instance, lane))
-        self.tasks.add(task)
+        self.tasks.add(loop.create_task(self._execute(instance, lane)))
 
     async def _execute(self, instance: Instance, lane: LaneState) -> None:
-        node = instance.node
-        session = InstanceSession(self.shop, instance)
-        ask = instance.ask
+        """One instance from its first call to its line, whatever comes of it."""
         try:
-            assert ask is not None
-            value = await node.kind.execute(node, ask, session)  # type: ignore[attr-defined]
-            record = session.finished(value)
-            self.write(record)
-            lane.shown.done += 1
-            self.walk.settle(instance, value)
-        except (BudgetStop, Interrupted) as error:
-            session.flush()
+            await self._settle(instance, lane)
+        except (BudgetStop, Interrupted, StoreError) as error:
             self.stop.because(error)
-        except StoreError as error:
-            self.stop.because(error)
-        except (ProviderError, Misfit, RunError) as error:
-            lane.shown.failed += 1
-            self._fail(instance, session.failed(error_record(error)), error)
-            if isinstance(error, ProviderError) and error.fatal:
-                self.stop.because(error)
         except asyncio.CancelledError:
             raise
         except Exception as fault:  # noqa: BLE001 - a fault of ours: raised again once every call is put away
@@ -208,13 +188,32 @@ class Run(Ledger):
         finally:
             lane.running -= 1
             lane.shown.running -= 1
-            service = (lane.use.provider, lane.use.base_url)
-            if self.unproven.get(service) == 1:
-                self.unproven[service] = 0  # answered from a record: the service itself is still to be tried
-            task = asyncio.current_task()
-            if task is not None:
+            if self.unproven.get(lane.use.service) == 1:
+                self.unproven[lane.use.service] = 0  # answered from a record: the service itself is still to be tried
+            if (task := asyncio.current_task()) is not None:
                 self.tasks.discard(task)
             self._pump()
+
+    async def _settle(self, instance: Instance, lane: LaneState) -> None:
+        node, ask, session = instance.node, instance.ask, InstanceSession(self.shop, instance)
+        try:
+            assert ask is not None
+            value = await node.kind.execute(node, ask, session)  # type: ignore[attr-defined]
+        except (BudgetStop, Interrupted):
+            session.flush()  # a turn that was answered before the stop is paid for
+            raise
+        except StoreError:
+            raise
+        except RunError as error:
+            lane.shown.failed += 1
+            self.note_failure(instance, session.failed(error_record(error)))
+            self.walk.fail(instance)
+            if isinstance(error, ProviderError) and error.fatal:
+                self.stop.because(error)
+            return
+        self.write(session.finished(value))
+        lane.shown.done += 1
+        self.walk.settle(instance, value)
 
     # ------------------------------------------------------------------ stopping
 
@@ -255,10 +254,6 @@ class Run(Ledger):
             self.stop.because(error)
             return
         asyncio.get_running_loop().call_later(5.0, self._heartbeat)
-
-    def _fail(self, instance: Instance, record: Record, error: GenarunError) -> None:
-        self.note_failure(instance, record)
-        self.walk.fail(instance)
 
 
 def _free(*_: object) -> Decimal:

@@ -54,10 +54,9 @@ class Services:
 
     def provider(self, use: ModelUse) -> Provider:
         """The provider that answers for this use."""
-        name = (use.provider, use.base_url)
-        found = self._made.get(name)
+        found = self._made.get(use.service)
         if found is None:
-            found = self._made[name] = self._make(use)
+            found = self._made[use.service] = self._make(use)
         return found
 
     async def ready(self, use: ModelUse) -> Provider:

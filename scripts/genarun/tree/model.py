@@ -35,6 +35,11 @@ class ModelUse:
     key_env: str | None
     options: Mapping[str, Json]
 
+    @property
+    def service(self) -> tuple[str, str | None]:
+        """What tells one service from another: name and address."""
+        return self.provider, self.base_url
+
 
 @dataclass(frozen=True, slots=True)
 class Dep:
