@@ -224,7 +224,7 @@ class Life:
         for signed, count in sent.items() if not fresh else ():
             left = self.paid[signed] - own[signed]
             most = max(-left, 0) + anew[signed] + max(shared[signed] - max(left, 0), 0)
-            if count > most:
+            if count > most and "#fail" not in signed:  # a refusal is no answer
                 wrong.append(f"sent {count} times, at most {most}: {signed}")
         self.paid = self.kept()
         if stood and not done.plan.continues and done.result.run is not None and len(self.place.runs()) == len(runs):

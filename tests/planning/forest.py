@@ -321,10 +321,9 @@ class Evaluation:
         else:
             try:
                 own = self.ask(node, layers, path, trail)
-            except (KeyError, Failing) as fault:
-                if isinstance(fault, KeyError) or node.get("onError", "fail") == "fail":
-                    self.failed.append(path)
+            except (KeyError, Failing):
                 if node.get("onError", "fail") == "fail":
+                    self.failed.append(path)
                     return GONE, True
                 return (None if node["onError"] == "null" else GONE), False
         children = [child for child in node.get("generations", []) if child.get("enabled", True)]

@@ -189,6 +189,15 @@ def test_overrides_inside_a_list_that_is_not_known_yet_spare_their_calls(place: 
     assert done.plan.exact
 
 
+def test_overrides_deeper_in_are_counted_too(place: Place) -> None:
+    nested = FIXED.replace("\n", "\n    ")
+    place.write("trees/t/overrides.yaml", "g/list/1/poem: Mine\n")
+    place.tree("generations:\n  - id: g\n    type: group\n    generations:" + nested)
+    done = agree(place)
+    assert calls(done) == {"g/list": 1, "g/list/*/poem": 2}
+    assert done.plan.exact
+
+
 def test_an_override_alone_changes_the_output_and_calls_nothing(place: Place) -> None:
     place.tree("generations:\n  - {id: a, type: text, config: {prompt: Say a}}\n")
     agree(place)
@@ -411,6 +420,19 @@ def test_an_inserted_item_runs_its_own_subtree_only_where_items_are_equal_and_pi
     place.tree(tree.replace("Name them", "Name four"))
     done = agree(place)
     assert dict(done.called) == {"list": 1, "list/0/poem": 1}
+
+
+def test_what_fails_and_is_left_out_every_time_changes_nothing(place: Place) -> None:
+    place.tree("""
+    generations:
+      - {id: a, type: text, when: {name: seed, operator: equals, value: 7}, config: {prompt: A}}
+      - {id: b, type: text, onError: skip, config: {prompt: "${a}"}}
+      - {id: c, type: text, config: {prompt: C}}
+    """)
+    agree(place)
+    done = agree(place)
+    assert done.plan.unchanged
+    assert done.plan.warnings == ("b would fail: `${a}` has no value",)
 
 
 def test_what_another_tree_made_comes_in(place: Place, service: OpenAIService) -> None:

@@ -57,6 +57,7 @@ class Planner(Recorded):
         self.warnings: list[str] = []
         self._maybe_taken: set[str | None] = set()  # keys of recorded values that went to instances that may not happen
         self._shared_unknown = False
+        self._broken = False
         self._risks: dict[tuple[str, tuple[str, ...]], str] = {}
         self._spares: dict[tuple[str, ...], bool] = {}
         root = situation.root | {"seed": UNKNOWN} if situation.rolled else situation.root
@@ -86,7 +87,7 @@ class Planner(Recorded):
             warnings=(*situation.tree.warnings, *situation.notices, *self.warnings),
             budget={name: str(limit) if isinstance(limit, Decimal) else limit for name, limit in budget.items()},
         )
-        quiet = not plan.calls and plan.exact and plan.continues is None and not self.warnings
+        quiet = not plan.calls and plan.exact and plan.continues is None and not self._broken
         return replace(plan, unchanged=quiet and situation.standing() == walk.output())
 
     # ------------------------------------------------------------------ calls
@@ -137,7 +138,7 @@ class Planner(Recorded):
             count = self.estimator.count(node)
             doubt = self._doubt(instance)
             for child in node.children:
-                self._many(child, (instance.path, "*"), count.items, count.source, count.exact, 1, instance, doubt)
+                self._many(child, (*instance.path.split("/"), "*"), count.items, count.source, count.exact, 1, instance, doubt)
             if any(self._risky(child, 1, instance) for child in node.children):
                 self._endanger(instance, f"at most: an item of {node.name} may fail")
 
@@ -366,6 +367,7 @@ class Planner(Recorded):
         """It would fail without a call."""
         self._skip(instance, f"would fail: {error.what}")
         self.warnings.append(f"{instance.path} would fail: {error.what}")
+        self._broken = self._broken or instance.node.spec.on_error == "fail"
 
     def _skip(self, instance: Instance, why: str) -> None:
         self._step(instance, "skip", why)
