@@ -81,4 +81,6 @@ class NodeKind(Protocol):
         """The value of a kind that calls no model. Pure. Never called for the others."""
 
     async def execute(self, node: Node, ask: Ask, session: Session) -> Json:
-        """Ask and read; the value fits the node. Raises Misfit when no answer fitted, and what `Session` raises."""
+        """Ask and read; the value fits the node. Raises Misfit when no answer fitted, and what `Session` raises.
+
+        Everything from outside comes through the session: a plan rehearses this with recorded answers alone."""
