@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from genarun.errors import SetupError
 from genarun.providers.base import File, ModelReply, ModelRequest, Provider, Settings, Usage
@@ -177,6 +176,13 @@ def test_a_recording_goes_on_after_a_kill(tmp_path: Path) -> None:
     assert told(replay(file), text("one"), text("two")) == ["answer 1", "answer 1"]
 
 
+def test_what_json_can_hardly_say_is_recorded_too(tmp_path: Path) -> None:
+    file = tmp_path / "told.jsonl"
+    request = text("broken \ud800 letter", params={"seed": 10**30, "temperature": float("nan")})
+    record(file, request)
+    assert told(replay(file), request) == ["answer 1"]
+
+
 def test_a_recording_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(SetupError) as raised:
         Recorder(Told(), tmp_path, str)
@@ -293,7 +299,7 @@ def test_any_json_as_a_recording(line: dict[str, Any]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "told.jsonl"
-        file.write_bytes(orjson.dumps(line) + b"\n")
+        file.write_text(json.dumps(line) + "\n")
         try:
             replay(file)
         except SetupError as error:
@@ -310,6 +316,8 @@ def test_any_json_as_a_recording(line: dict[str, Any]) -> None:
         {"files": 7},
         {"text": "a", "usd": "much"},
         {"text": "a", "usage": 7},
+        {"text": "a", "usage": {"inputTokens": "many"}},
+        {"text": 7},
         {"files": [{}]},
     ],
 )

@@ -174,10 +174,13 @@ class Service:
         self.port = server.sockets[0].getsockname()[1]
         ready()
         await self._stop.wait()
+        # A connection may be half accepted, in a task of asyncio's own: closing the server under it leaves its socket open.
+        while accepting := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(accepting, timeout=1)
         server.close()
         for transport in list(self._open):
             transport.abort()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
 
     def note(self, event: str, asked: Asked) -> None:
         if self._log is not None:

@@ -41,7 +41,8 @@ class Recorder:
         max_bytes: int = 20_000_000,
         allow_private: bool = False,
     ) -> None:
-        """mask: a text without its secrets. holds_secret: whether a file holds one; its answer is not recorded. max_bytes, allow_private: for pictures that come as an address.
+        """mask: a text without its secrets. holds_secret: whether a file holds one; its answer is not recorded.
+        max_bytes, allow_private: for pictures that come as an address.
 
         Raises SetupError (`recording-unwritable`) where the file cannot be opened for writing.
         """

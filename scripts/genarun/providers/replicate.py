@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from replicate.prediction import Prediction
 
 FIRST_POLL = 0.5
-LONGEST_POLL = 5.0
+LONGEST_POLL = 10
+"""Times the first wait."""
 MOST_LOST_POLLS = 20
 """Questions in a row that may go wrong before a prediction counts as lost: several minutes, with the waits between."""
 GOODBYE_SECONDS = 10.0
@@ -143,7 +144,7 @@ class Replicate:
         pause, lost, known = self._first_poll, 0, prediction.id
         while prediction.status not in _DONE:
             await asyncio.sleep(pause * (0.9 + 0.2 * self._rng.random()))
-            pause = min(pause * 1.5, max(LONGEST_POLL, self._first_poll))
+            pause = min(pause * 1.5, self._first_poll * LONGEST_POLL)
             try:
                 prediction = await self._guarded(lambda: client.predictions.async_get(known))
                 lost = 0
