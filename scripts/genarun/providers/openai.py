@@ -224,9 +224,7 @@ def sdk_client(settings: Settings, base: str, key: str) -> tuple[AsyncOpenAI, di
     # Given as they are, and set again below: what is None here the SDK would look up in the process's environment.
     # Nothing is sent through the SDK's own transport; making a real one would read every certificate, a tenth of a second.
     unused = httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)
-    client = openai.AsyncOpenAI(
-        api_key=key or "none", base_url=base, max_retries=0, default_headers=custom, http_client=unused
-    )
+    client = openai.AsyncOpenAI(api_key=key or "none", base_url=base, max_retries=0, default_headers=custom, http_client=unused)
     client.organization = (env.get("OPENAI_ORG_ID") or None) if own else None
     client.project = (env.get("OPENAI_PROJECT_ID") or None) if own else None
     headers = {name.lower(): value for name, value in client.auth_headers.items() if key}
