@@ -12,7 +12,6 @@ from textwrap import dedent
 from typing import Any
 
 import orjson
-
 from genarun.client import Project
 from genarun.client.functions import make_options
 from genarun.engine.model import RunResult

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import Any
 
 import pytest
@@ -84,9 +83,8 @@ def test_different_prompts_differ_visibly() -> None:
             assert max(ImageStat.Stat(ImageChops.difference(one, other)).mean) > 20
 
 
-def test_one_is_small_enough_for_git_and_quickly_drawn() -> None:
-    drawn("warm up")
-    sizes, started = [], time.process_time()
+def test_one_is_small_enough_for_git() -> None:
+    sizes = []
     prompts = [
         SCENE,
         "a market at dawn",
@@ -101,7 +99,6 @@ def test_one_is_small_enough_for_git_and_quickly_drawn() -> None:
         sizes.append(len(drawn(prompt)[0]))
     assert sum(sizes) / len(sizes) < 120_000
     assert max(sizes) < 180_000
-    assert (time.process_time() - started) / len(prompts) < 0.6  # 0.1 s on an idle machine
 
 
 @pytest.mark.parametrize("name", sorted(COMPOSITIONS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -109,12 +108,3 @@ def test_estimates_go_by_the_prompt_and_by_what_answers_used_to_be() -> None:
     assert PRICES.estimate("openai", "nobody-knows", "text", 3500) is None
     assert PRICES.estimate("replicate", "a/b", "image", 100, price=Price(image=0.04)) == Decimal("0.04")
     assert PRICES.estimate("replicate", "a/b", "image", 100) is None
-
-
-def test_a_call_is_priced_in_microseconds() -> None:
-    usage = Usage(1234, 567)
-    PRICES.cost("openai", "gpt-5-mini", usage)
-    begun = time.process_time()
-    for _ in range(2000):
-        PRICES.cost("openai", "gpt-5-mini", usage)
-    assert (time.process_time() - begun) / 2000 < 0.000_05, "it is about 2 µs on a machine at rest"

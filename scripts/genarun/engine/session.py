@@ -139,7 +139,8 @@ class InstanceSession:
                     retry=True,
                 )
             except ProviderError as raised:
-                shop.budget.settle(held, Decimal(0))
+                # What came with a 200 was made, and may have been charged, however useless it is.
+                shop.budget.settle(held, held if raised.status == 200 else Decimal(0))
                 error = raised
             except BaseException:
                 shop.budget.settle(held, held)
