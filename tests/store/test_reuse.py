@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from genarun.store.layout import RunRef
 from genarun.store.records import Record, UsageRecord
 from genarun.store.reuse import Found, NodeStats, Reuse, RunRecords
