@@ -46,9 +46,7 @@ PROJECT = {
                                 {
                                     "id": "photogPortraitUrl",
                                     "type": "image",
-                                    "config": {
-                                        "prompt": {"prefix": "Portrait:", "template": "${portrait}", "suffix": "in grey"}
-                                    },
+                                    "config": {"prompt": {"prefix": "Face:", "template": "${portrait}", "suffix": "in grey"}},
                                 },
                                 {
                                     "id": "photos",
@@ -103,7 +101,7 @@ def test_a_v0_project_runs_unchanged(tmp_path: Path) -> None:
         said = [text.split("\n")[0] for text in chats(service)]
         assert said[0] == "Think of many subjects for 2024"
         assert "A series in JSON on [this | that] harbours" in said, "picks are off"
-        assert "Portrait: A face for trams in grey" in said
+        assert "Face: A face for trams in grey" in said
         assert service.asked[0].json["temperature"] == 0.8
         assert result.folder is not None
         assert (result.folder / "output.md").is_file()
