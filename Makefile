@@ -5,7 +5,7 @@
 .PHONY: help setup demo test test-slow check format schema docs bench clean
 
 BIN := .venv/bin
-TREES ?= exhibition weird-press
+TREES ?= $(patsubst trees/%/,%,$(wildcard trees/*/))
 BENCH ?=
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
@@ -15,7 +15,7 @@ help: ## show this list
 setup: ## leave .venv/bin/genarun and the tools of the other commands
 	@PYTHON="$(PYTHON)" sh scripts/setup.sh
 
-demo: setup ## run two trees offline in a scratch copy (.demo/) and show what they made
+demo: setup ## run the trees offline in a scratch copy (.demo/) and show what they made
 	@$(BIN)/python scripts/demo.py $(TREES)
 
 test: setup ## run the tests, but for the slow ones
