@@ -280,9 +280,7 @@ def test_one_tree_reads_another(tmp_path: Path) -> None:
         project = place.project
         trees = project.load(["second", "first"])
         assert [tree.name for tree in trees] == ["first", "second"]
-        from genarun.engine.model import Options
-
-        results = asyncio.run(project.run_all(trees, Options()))
+        results = [asyncio.run(project.run(tree)) for tree in trees]
         assert results[1].output == {"story": "answer to: A story of x"}
 
 

@@ -30,7 +30,6 @@ class NodePlan:
     reused: int = 0
     by_hand: int = 0
     skipped: int = 0
-    computed: int = 0
     usd: Decimal = Decimal(0)
     unpriced: int = 0
     models: Counter[str] = field(default_factory=Counter)
@@ -44,7 +43,6 @@ class NodePlan:
         self.reused += step.action == "reuse"
         self.by_hand += step.action == "override"
         self.skipped += step.action == "skip"
-        self.computed += step.action == "compute"
         if step.action == "call":
             self.reasons[step.reason] += max(1, step.calls)
             self.models[f"{step.provider}/{step.model}" if step.model else step.provider or ""] += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -94,8 +93,7 @@ class Project:
 
     def latest(self, name: str) -> Json:
         """The latest output of a tree, or MISSING."""
-        found = self.folder(name).latest_run()
-        return MISSING if found is None else found.output()
+        return self.folder(name).latest_output()
 
     def services(self, tree: Tree, options: Options) -> Services:
         """The model services that a run of this tree would use."""
@@ -119,7 +117,7 @@ class Project:
                 services = self.services(tree, options)
                 services.check()
                 # What an earlier tree of this very command will make stands in as UNKNOWN: its shape cannot be checked yet.
-                survey(tree, self.folder(tree.name), options, services, self._promised(names), datetime.now(UTC))
+                survey(tree, self.folder(tree.name), options, services, self._promised(names), self.masker, datetime.now(UTC))
             except Faults as several:
                 faults.extend(several.errors)
             except SetupError as fault:
@@ -139,7 +137,7 @@ class Project:
 
     def situation(self, tree: Tree, options: Options, services: Services) -> Situation:
         """What a run of this tree starts from, read now."""
-        return survey(tree, self.folder(tree.name), options, services, self.latest, datetime.now(UTC))
+        return survey(tree, self.folder(tree.name), options, services, self.latest, self.masker, datetime.now(UTC))
 
     def plan(self, tree: Tree, options: Options | None = None) -> Plan:
         """What a run would call, why, and what it would cost. Calls nothing, writes nothing."""
@@ -163,16 +161,3 @@ class Project:
                 return await Run(situation, self.masker, on_event, stop or StopSignal()).go()
         finally:
             await services.close()
-
-    async def run_all(
-        self, trees: Sequence[Tree], options: Options, on_event: OnEvent = _quiet, stop: StopSignal | None = None
-    ) -> list[RunResult]:
-        """Check all, then run them in order; a tree whose source did not succeed is still run on the output that stands."""
-        self.check(trees, options)
-        results = []
-        for tree in trees:
-            result = await self.run(tree, replace(options), on_event, stop)
-            results.append(result)
-            if stop is not None and stop.error is not None:
-                break
-        return results

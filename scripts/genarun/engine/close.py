@@ -40,7 +40,7 @@ def close_run(run: Run) -> RunResult:
         run.warnings.append(f"overrides.yaml names {path}, which this run did not have; the override was not used")
 
     if run.folder is None and situation.continues is None and status == "succeeded":
-        standing = _standing(run, output)
+        standing = situation.standing(output)
         if standing is not None:
             run.on_event(Event("end", "unchanged"), run.progress)
             return RunResult(
@@ -90,15 +90,6 @@ def close_run(run: Run) -> RunResult:
     )
     run.on_event(Event("end", status), run.progress)
     return result
-
-
-def _standing(run: Run, output: Json) -> Any:
-    """The newest succeeded run of this mode, if its output is this very output."""
-    for ref in run.situation.folder.runs():
-        summary = ref.summary()
-        if summary is not None and summary.status == "succeeded" and summary.mode == run.situation.mode:
-            return ref if ref.output() == run.masker.value(output) else None
-    return None
 
 
 def _write_lost(run: Run) -> None:

@@ -18,12 +18,13 @@ from genarun.providers.key import canonical
 from genarun.providers.prices import Prices
 from genarun.providers.services import Services, uses
 from genarun.store.layout import RunRef, TreeFolder
+from genarun.store.mask import Masker
 from genarun.store.overrides import read_overrides
 from genarun.store.records import UNFINISHED, Summary
 from genarun.store.reuse import Reuse, RunRecords
+from genarun.store.run_folder import same_output
 from genarun.tree.load import resolve_inputs
 from genarun.tree.model import Tree
-from genarun.tree.values import MISSING
 
 Json = Any
 
@@ -34,6 +35,7 @@ def survey(
     options: Options,
     services: Services,
     latest: Callable[[str], Json],
+    masker: Masker,
     now: datetime,
 ) -> Situation:
     """Read what is there. Raises SetupError or Faults for anything that a person has to mend first; calls nothing."""
@@ -99,7 +101,7 @@ def survey(
         continues=continues,
         earlier=earlier,
         rolled=rolled,
-        standing=lambda: _standing(runs, mode),
+        standing=lambda output: _standing(runs, mode, output, masker),
         usd=usd,
         calls=budget.calls if budget else None,
         minutes=budget.minutes if budget else None,
@@ -107,12 +109,13 @@ def survey(
     )
 
 
-def _standing(runs: list[RunRef], mode: str) -> Json:
+def _standing(runs: list[RunRef], mode: str, output: Json, masker: Masker) -> RunRef | None:
+    """The newest run of this mode that succeeded, if it left this very output."""
     for run in runs:
         summary = run.summary()
         if summary is not None and summary.status == "succeeded" and summary.mode == mode:
-            return run.output()
-    return MISSING
+            return run if same_output(run, output, masker) else None
+    return None
 
 
 def _candidate(folder: TreeFolder, runs: list[RunRef], options: Options) -> tuple[RunRef | None, Summary | None]:

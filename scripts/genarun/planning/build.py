@@ -88,7 +88,7 @@ class Planner(Recorded):
             budget={name: str(limit) if isinstance(limit, Decimal) else limit for name, limit in budget.items()},
         )
         quiet = not plan.calls and plan.exact and plan.continues is None and not self._broken
-        return replace(plan, unchanged=quiet and situation.standing() == walk.output())
+        return replace(plan, unchanged=quiet and situation.standing(walk.output()) is not None)
 
     # ------------------------------------------------------------------ calls
 

@@ -26,7 +26,7 @@ class Situation:
     reuse: what kept runs recorded; own: what the run that is gone on with did. eager: whether there is anything recorded.
     continues: the unfinished run to go on with, and its summary.
     rolled: whether the seed was rolled just now, so that another command rolls another one.
-    standing: reads the output of the newest run of this mode that succeeded, MISSING where there is none.
+    standing: the newest run of this mode that succeeded, if it left this very output; else None.
     usd, calls, minutes: limits of the budget, None for none.
     """
 
@@ -47,7 +47,7 @@ class Situation:
     continues: RunRef | None
     earlier: Summary | None
     rolled: bool
-    standing: Callable[[], Json]
+    standing: Callable[[Json], RunRef | None]
     usd: Decimal | None
     calls: int | None
     minutes: float | None

@@ -150,7 +150,6 @@ class Reuse:
     def __init__(self, runs: Sequence[RunRecords], current: str | None = None) -> None:
         self._waiting = list(reversed(runs))
         self._read: list[_Index] = []
-        self._current = current
         self._reserved: dict[tuple[str, str], str] = {}
         self._claimed: dict[tuple[str, str], str] = {}
         self._answers_given: set[tuple[str, str, str]] = set()

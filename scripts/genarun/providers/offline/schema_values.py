@@ -50,7 +50,6 @@ class _Solver:
         self.steps = _STEPS
         self._checks: dict[str, Any] = {}
         self._matches: dict[str, Any] = {}
-        self._full = "$ref" in json.dumps(self.document["$defs"]["root"], default=str)
 
     def fits(self, parts: Sequence[Schema], value: Json) -> bool:
         """Whether `value` satisfies all of `parts`, by an independent validator."""

@@ -64,11 +64,6 @@ class Topic:
         subject = stock[place % len(stock)]
         return replace(self, subject=subject, title=None, people=(), facts={}, given=False, others=())
 
-    def about_words(self, text: str) -> Topic:
-        """The same request turned to another subject."""
-        found = subject_of(text) or self.subject
-        return replace(self, subject=found, title=None)
-
 
 def read_topic(messages: Sequence[Mapping[str, str]], about: str, chance: Chance) -> Topic:
     """Read a conversation: its last turn says what to do; where that names no subject, the turns before it do."""
