@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from time import monotonic
@@ -110,7 +110,7 @@ class InstanceSession:
         if reply.text is not None:
             masked = shop.masker.text(reply.text)
             if masked is not reply.text:
-                reply = ModelReply(masked, reply.files, reply.usage, reply.usd, reply.model)
+                reply = replace(reply, text=masked)
         self.pending = Call(number, key, request, reply, usd, self.attempts, started, round((monotonic() - begun) * 1000))
         shop.progress.calls += 1
         return reply

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from genarun.providers.base import File, ModelReply, ModelRequest
+from genarun.tree.kinds import Medium
 from genarun.tree.model import Node
 from genarun.tree.picks import Chooser
 from genarun.tree.prompt import RenderedTurn
@@ -68,7 +69,7 @@ class NodeKind(Protocol):
 
     name: str
     many: bool
-    medium: Literal["text", "image"] | None
+    medium: Medium | None
     extra_config: Mapping[str, Mapping[str, Any]]
 
     def own_schema(self, node: NodeSpec) -> dict[str, Any]:

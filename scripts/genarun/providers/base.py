@@ -11,22 +11,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from genarun.tree.kinds import Medium as Medium
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Json = Any  # a JSON value: None, bool, int, float, str, list, dict
-Medium = Literal["text", "image"]
+Message = Mapping[str, Json]
+Structured = Literal["schema", "json", "none"]
+"""How a service takes the shape of an answer: by JSON Schema, as free JSON with the shape in words, or in words alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture that goes with a request.
+
+    digest: what messages, keys and records name it by: `sha256:` and the first 16 hex digits. name: its file, relative to
+    output.json, or to the tree's folder for a picture that a person put there. data: its bytes, read by the engine just
+    before the call and empty until then. media_type: as the bytes show it, set with them.
+    """
+
+    digest: str
+    name: str
+    data: bytes = b""
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
     """One call to one model. Everything that decides the answer is here; the reuse key is made from it.
 
-    medium: what comes back: `text` or `image`.
+    medium: what comes back: `text`, `image`, `audio`, `video` or `embedding`.
     model: the service's own name for the model.
     params: parameters as the service names them, merged already: node over alias over provider.
-    messages: rendered turns, `{"role": "system"|"user"|"assistant", "content": str}`. For an image, one user message.
+    messages: rendered turns, `{"role": "system"|"user"|"assistant", "content": str}`; a user's turn that shows pictures has
+        `"images": [digest, …]` too. For anything but text, one user message: what to draw, say, film or embed.
     schema: JSON Schema (draft 2020-12) of the answer where one is wanted, always an object at its root; else None.
     json: whether the answer must be JSON (true whenever `schema` is given).
+    logprobs: whether the log-probabilities of the answer's tokens are wanted. A service without them answers all the same.
+    attached: the pictures that messages name, by digest. Not in the key: the digests are.
     seed: the run's resolved seed. Only providers that declare so (offline) let it decide the answer.
     about: the node's description, else its id with dashes as spaces: for people, logs and offline answers.
     node, path: the node's id and the instance's path, for messages and for recordings. Never part of the key.
@@ -35,9 +60,11 @@ class ModelRequest:
     medium: Medium
     model: str
     params: Mapping[str, Json]
-    messages: tuple[Mapping[str, str], ...]
+    messages: tuple[Message, ...]
     schema: Mapping[str, Json] | None = None
     json: bool = False
+    logprobs: bool = False
+    attached: Mapping[str, Attachment] = field(default_factory=dict)
     seed: int = 0
     about: str = ""
     node: str = ""
@@ -46,11 +73,16 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one call used, as the service reports it; None where it does not say."""
+    """What one call used, as the service reports it; None where it does not say.
+
+    images: pictures made. seconds: of sound or film made. characters: of text spoken, where the service counts these.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     images: int | None = None
+    seconds: float | None = None
+    characters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +96,32 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """What came back: `text` for text, `files` for pictures. usd where the service itself names the price.
-    recorded: not asked now, but in an earlier run."""
+    """What came back: `text` for text, `files` for pictures, sound and film, `vector` for an embedding.
+
+    usd: where the service itself names the price. model: the model that answered, in the service's own words.
+    tokens: the text's tokens, each with its natural log-probability (0 or below), where they were asked for and given; joined
+        they are the text. confidence: from 0 to 1, of a recorded answer: what was made of its tokens when it came.
+    recorded: not asked now, but in an earlier run.
+    """
 
     text: str | None = None
     files: tuple[File, ...] = ()
+    vector: tuple[float, ...] | None = None
     usage: Usage = field(default_factory=Usage)
     usd: Decimal | None = None
     model: str | None = None
+    tokens: tuple[tuple[str, float], ...] = ()
+    confidence: float | None = None
     recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model that a service says it has. media: what it makes, None where the service does not tell. note: for people."""
+
+    model: str
+    media: frozenset[Medium] | None = None
+    note: str = ""
 
 
 class Provider(Protocol):
@@ -93,11 +142,19 @@ class Provider(Protocol):
         """Free connections. Called once, also after errors."""
 
 
+class ListsModels(Protocol):
+    """What a provider may do beside: `genarun models` asks it. Looked for by `hasattr(provider, "models")`."""
+
+    async def models(self) -> Sequence[Listed]:
+        """The models that this key can reach. Raises ProviderError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a provider is made with.
 
     name: the name under which trees know it (`openai`, or one from `providers:` in defaults.yaml).
+    info: the entry that it is made from: one class can speak for many services.
     base_url: from the tree's settings; None means the service's own or its SDK's environment variable.
     key_env: the variable that holds the key; None means the provider's own.
     env: the environment, `.env` included. Providers read it and never os.environ.
@@ -109,6 +166,7 @@ class Settings:
     name: str
     base_url: str | None = None
     key_env: str | None = None
+    info: ProviderInfo | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     tree_folder: Path | None = None
     allow_private: bool = False
@@ -128,6 +186,14 @@ class ProviderInfo:
     base_url: the service's address; None where it has none.
     base_url_env: the variable that the service's SDK honours for it.
     extra: the package that must be installed, with its install command, where it is not a core dependency.
+    title: for people: `Google Gemini`. page: where its own documentation starts.
+    models: sensible models to begin with, by medium.
+    structured: how it takes the shape of an answer. sees: whether texts can be asked about pictures. logprobs: whether it
+        gives log-probabilities of tokens.
+    prices: its id in `genai-prices`; None where that list does not know it.
+    local: runs on the person's own machine, and costs nothing as long as its address is there.
+    limits: what people should know, a sentence each.
+    options: what `options:` may hold, and what each does.
     """
 
     name: str
@@ -139,3 +205,13 @@ class ProviderInfo:
     base_url: str | None = None
     base_url_env: str | None = None
     extra: str | None = None
+    title: str = ""
+    page: str | None = None
+    models: Mapping[Medium, str] = field(default_factory=dict)
+    structured: Structured = "none"
+    sees: bool = False
+    logprobs: bool = False
+    prices: str | None = None
+    local: bool = False
+    limits: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)

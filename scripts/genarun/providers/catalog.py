@@ -1,46 +1,43 @@
-"""The providers that ship with Genarun: what can be known of each without importing its package.
+"""The providers that ship with Genarun: what can be known of each without importing its code.
 
-`pyproject.toml` names these constants under the entry-point group `genarun.providers`; a third party's package does the same
-with its own. Nothing here may import a model service's package.
+`catalog.toml` says it, since names of models and limits are data; `pyproject.toml` names the constants here under the
+entry-point group `genarun.providers`, and a third party's package does the same with its own. Nothing here may import a
+service's package.
 """
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+from typing import Any
+
 from genarun.providers.base import ProviderInfo, Settings
 
-OPENAI = ProviderInfo(
-    name="openai",
-    implementation="genarun.providers.openai:OpenAI",
-    media=frozenset({"text", "image"}),
-    key_env="OPENAI_API_KEY",
-    key_url="https://platform.openai.com/api-keys",
-    secret_env=("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_WEBHOOK_SECRET", "OPENAI_CUSTOM_HEADERS"),
-    base_url="https://api.openai.com/v1",
-    base_url_env="OPENAI_BASE_URL",
-)
+_NAMES = {
+    "keyEnv": "key_env",
+    "keyUrl": "key_url",
+    "secretEnv": "secret_env",
+    "baseUrl": "base_url",
+    "baseUrlEnv": "base_url_env",
+}
 
-REPLICATE = ProviderInfo(
-    name="replicate",
-    implementation="genarun.providers.replicate:Replicate",
-    media=frozenset({"text", "image"}),
-    key_env="REPLICATE_API_TOKEN",
-    key_url="https://replicate.com/account/api-tokens",
-    secret_env=("REPLICATE_API_TOKEN",),
-    base_url="https://api.replicate.com",
-    base_url_env="REPLICATE_BASE_URL",
-)
 
-OFFLINE = ProviderInfo(
-    name="offline",
-    implementation="genarun.providers.offline.provider:Offline",
-    media=frozenset({"text", "image"}),
-)
+def read_catalog(text: str) -> dict[str, ProviderInfo]:
+    """Providers by name, from TOML: a table each, its keys the fields of `ProviderInfo` in camelCase."""
+    return {name: _info(name, table) for name, table in tomllib.loads(text).items()}
 
-REPLAY = ProviderInfo(
-    name="replay",
-    implementation="genarun.providers.replay:Replay",
-    media=frozenset({"text", "image"}),
-)
+
+def _info(name: str, table: dict[str, Any]) -> ProviderInfo:
+    fields = {_NAMES.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return ProviderInfo(name=name, **(fields | {"media": frozenset(table["media"])}))
+
+
+CATALOG = read_catalog(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+OPENAI = CATALOG["openai"]
+REPLICATE = CATALOG["replicate"]
+OFFLINE = CATALOG["offline"]
+REPLAY = CATALOG["replay"]
 
 
 def address(info: ProviderInfo, settings: Settings) -> str | None:

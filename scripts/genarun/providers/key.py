@@ -28,8 +28,8 @@ def request_key(provider: Provider, request: ModelRequest) -> str:
 
 
 def key_content(identity: Mapping[str, Json], request: ModelRequest) -> dict[str, Json]:
-    """What is hashed."""
-    return {
+    """What is hashed. What came later is in it only where it is used, so that keys of earlier versions stay what they were."""
+    content = {
         **identity,
         "medium": request.medium,
         "model": request.model,
@@ -38,6 +38,9 @@ def key_content(identity: Mapping[str, Json], request: ModelRequest) -> dict[str
         "schema": request.schema,
         "json": request.json,
     }
+    if request.logprobs:
+        content["logprobs"] = True
+    return content
 
 
 def digest(content: dict[str, Json], schema: Mapping[str, Json] | None = None) -> str:

@@ -13,6 +13,7 @@ import json
 import math
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ class Recorder:
         reply = await self.inner.call(request)
         if any(file.data is None for file in reply.files):
             files = tuple([await self._whole(file) for file in reply.files])
-            reply = ModelReply(reply.text, files, reply.usage, reply.usd, reply.model)
+            reply = replace(reply, files=files)
         try:
             self._write(request, reply)
         except OSError as error:

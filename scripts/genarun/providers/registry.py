@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -76,7 +76,7 @@ def make_provider(info: ProviderInfo, settings: Settings) -> Provider:
     """
     module, _, name = info.implementation.partition(":")
     try:
-        made: Provider = getattr(import_module(module), name)(settings)
+        made: Provider = getattr(import_module(module), name)(replace(settings, info=info))
     except GenarunError:
         raise
     except ImportError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,7 @@ class Replay:
         self._inner: Provider | None = None
         if isinstance(protocol, str) and protocol in provider_infos():
             options = {name: value for name, value in settings.options.items() if name not in ("file", "protocol")}
-            asked = Settings(
-                settings.name, settings.base_url, settings.key_env, settings.env, settings.tree_folder, options=options
-            )
-            self._inner = make_provider(provider_infos()[protocol], asked)
+            self._inner = make_provider(provider_infos()[protocol], replace(settings, options=options))
         self._keys: dict[str, _Answers] = {}
         self._contents: dict[str, _Answers] = {}
         self._used: set[int] = set()

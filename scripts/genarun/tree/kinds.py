@@ -7,6 +7,12 @@ from typing import Any, Literal, Protocol
 
 from genarun.tree.spec import NodeSpec
 
+Medium = Literal["text", "image", "audio", "video", "embedding"]
+"""What a model is asked for."""
+
+ASSETS: frozenset[str] = frozenset({"image", "audio", "video"})
+"""Media whose values are files that the run keeps."""
+
 
 class KindFacts(Protocol):
     """Facts of one kind, known without a scope. `genarun.nodes` holds the kinds; `genarun.nodes.base` extends this."""
@@ -15,7 +21,7 @@ class KindFacts(Protocol):
     """As trees write it: `text-array`."""
     many: bool
     """Whether its value is a list whose items its children run over."""
-    medium: Literal["text", "image"] | None
+    medium: Medium | None
     """What it asks a model for; None where it calls no model."""
     extra_config: Mapping[str, Mapping[str, Any]]
     """Keys of `config` beside the common ones, each with the JSON Schema of its value."""
