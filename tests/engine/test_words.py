@@ -121,7 +121,7 @@ def test_what_cannot_come_from_a_real_service_is_said_too() -> None:
     request = ModelRequest("image", "m", {}, ())
     with pytest.raises(GenarunError) as raised:
         asyncio.run(IMAGE.execute(None, Ask(request, ()), Empty()))  # type: ignore[arg-type]
-    says(raised.value, "answer-no-picture", "the model m answered without a picture")
+    says(raised.value, "answer-no-file", "the model m answered without a picture")
 
     from genarun.engine.session import InstanceSession
 

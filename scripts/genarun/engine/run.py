@@ -8,6 +8,7 @@ import random
 from decimal import Decimal
 from typing import Any
 
+from genarun.engine.attach import attach
 from genarun.engine.budget import Budget
 from genarun.engine.close import close_run
 from genarun.engine.lanes import LaneState
@@ -19,6 +20,7 @@ from genarun.errors import BudgetStop, Interrupted, ProviderError, RunError, Sto
 from genarun.planning.estimate import Estimator
 from genarun.planning.situation import Situation
 from genarun.planning.walk import Instance, Walk
+from genarun.providers.base import ModelRequest
 from genarun.providers.prices import Prices
 from genarun.store.mask import Masker
 from genarun.tree.model import ModelUse
@@ -60,12 +62,16 @@ class Run(Ledger):
             folder=self.open_folder,
             write=self.write,
             proven=self._proven,
+            attach=self._attach,
             estimate=Estimator(prices, situation.reuse).call_usd if situation.services.real else _free,
             max_bytes=(assets.max_bytes if assets else None) or DEFAULT_MAX_BYTES,
             allow_private=bool(assets and assets.allow_private),
             rng=random.Random(),  # noqa: S311 - jitter
         )
         self.walk = Walk(self.tree, situation.root, situation.seed, self, eager=situation.eager)
+
+    def _attach(self, request: ModelRequest) -> ModelRequest:
+        return attach(request, [self.open_folder().folder, *self.situation.folder.readable(self.tree.after)], self.tree.folder)
 
     # ------------------------------------------------------------------ the loop
 

@@ -52,6 +52,7 @@ class Workshop:
     write: Callable[[Record], None]
     proven: Callable[[ModelUse], None]
     estimate: Callable[[Node, ModelRequest], Decimal | None]
+    attach: Callable[[ModelRequest], ModelRequest]
     max_bytes: int
     allow_private: bool
     rng: random.Random
@@ -69,6 +70,7 @@ class Call:
     attempts: int
     started: datetime
     duration_ms: int
+    confidence: float | None = None
 
 
 class InstanceSession:
@@ -98,8 +100,13 @@ class InstanceSession:
             if found.run_id != shop.recorded.own_run:
                 shop.write(self._copied(found.record, found.origin, number))
             self.recorded = True
-            return recorded_reply(request, found.record.text)
+            return recorded_reply(request, found.record)
         return await self._ask(request, key, number)
+
+    def judged(self, confidence: float) -> None:
+        """How sure the model was of its last answer; a recorded one keeps what its record says."""
+        if self.pending is not None:
+            self.pending.confidence = confidence
 
     async def _ask(self, request: ModelRequest, key: str, number: int) -> ModelReply:
         """One call, made now."""
@@ -120,6 +127,8 @@ class InstanceSession:
         shop, node, use = self.shop, self.node, self.use
         provider = await shop.services.ready(use)
         self.attempts = 0
+        if request.attached:
+            request = shop.attach(request)
         while True:
             if shop.stop.error is not None:
                 raise shop.stop.error
@@ -274,6 +283,8 @@ class InstanceSession:
                 fields["usd"] = format(call.usd, "f")
             fields["started_at"] = utc(call.started)
             fields["duration_ms"] = call.duration_ms
+            if call.confidence is not None:
+                fields["confidence"] = call.confidence
             usage = call.reply.usage
             if usage.input_tokens is not None or usage.output_tokens is not None or usage.images is not None:
                 fields["usage"] = UsageRecord(
@@ -314,4 +325,6 @@ def request_record(request: ModelRequest) -> dict[str, Json]:
         shown["schema"] = dict(request.schema)
     elif request.json:
         shown["json"] = True
+    if request.logprobs:
+        shown["logprobs"] = True
     return shown

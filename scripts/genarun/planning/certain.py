@@ -18,9 +18,10 @@ Json = Any
 
 
 def names_of(node: Node) -> list[tuple[str, ...]]:
-    """Every name that a node's prompt and parameters read, split at its dots."""
+    """Every name that a node's prompt, parameters and settings read, split at its dots."""
     found = list(node.prompt.names) if node.prompt is not None else []
-    return found + (names_in(dict(node.use.params)) if node.use is not None and node.use.params else [])
+    settings = node.spec.config.model_extra if node.spec.config is not None else None
+    return found + names_in(dict(node.use.params) if node.use is not None else {}) + names_in(settings or {})
 
 
 def assured(tree: Tree, node: Node, name: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from genarun.nodes.base import Ask
+from genarun.nodes.confidence import unsure
 from genarun.planning.walk import LATER, Instance, misfit_of
 from genarun.store.assets import asset_for
 from genarun.store.overrides import Override
@@ -77,7 +78,7 @@ class Recorded:
                 return LATER if reuse.held else MISSING
             record = found.record
             value = record.value if record.asset is None else asset_for(node.id, record.asset)
-            if misfit_of(node, value) is None:
+            if misfit_of(node, value) is None and unsure(node, record.confidence) is None:
                 instance.found = found
                 return value
             reuse.release(found)

@@ -77,6 +77,9 @@ class Record(_Model):
     text: str | None = Field(None, description="The raw answer, where the value is not the same text.")
     value: Json = Field(None, description="The value, children left out.")
     asset: str | None = Field(None, description="File that holds the value, relative to the run's folder.")
+    confidence: float | None = Field(
+        None, description="From 0 to 1: how probable the model found its answer, where the node asks for that."
+    )
     usage: UsageRecord | None = Field(None, description="What the call used.")
     usd: str | None = Field(None, description="Dollars as a decimal string; absent where unknown.")
     attempts: int | None = Field(None, description="Requests sent for this call, failed ones included.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from genarun.errors import SetupError, Where
 from genarun.tree.check import check_children, check_conditions
@@ -19,8 +20,9 @@ from genarun.tree.report import Report, nearest
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec
 from genarun.tree.template import TemplateFault, names_in
-from genarun.tree.written import place_in, prompt_file
+from genarun.tree.written import picture_file, place_in, prompt_file
 
+Json = Any
 ResolveUse = Callable[[NodeSpec, KindFacts], ModelUse | None]
 """Whom a node asks, everything merged. Asked only for kinds that call a model."""
 
@@ -175,7 +177,11 @@ class _Compiler:
         picks = not self.legacy and (spec.config is None or spec.config.picks)
         try:
             return compile_prompt(
-                written, lambda name: prompt_file(self.folder, name, written, self.report, at), picks, lenient=self.legacy
+                written,
+                lambda name: prompt_file(self.folder, name, written, self.report, at),
+                picks,
+                lenient=self.legacy,
+                read_picture=lambda name: picture_file(self.folder, name, written, self.report, at),
             )
         except PromptFault as fault:
             where = place_in(self.report, (*at, *fault.path), fault.file, fault.text, fault.fault.offset)
@@ -209,13 +215,17 @@ class _Compiler:
         for n, required in enumerate(node.required):
             yield _Use(tuple(required.split(".")), f"the required “{required}”", "", (*loc, "requiredInputs", n))
         for key, value in (node.use.params if node.use else {}).items():
-            at = (*loc, "config", "model", key)
-            try:
-                for parts in names_in(value, self.legacy):
-                    yield _Use(parts, f"`${{{'.'.join(parts)}}}`", f" in the parameter “{key}”", at)
-            except TemplateFault as fault:
-                what = f"{fault.message}, in the parameter “{key}”"
-                self.report.add("param-template", what, self.report.value(at), fault.hint)
+            yield from self._in_value(value, f"the parameter “{key}”", (*loc, "config", "model", key))
+        for key, value in ((node.spec.config.model_extra or {}) if node.spec.config else {}).items():
+            yield from self._in_value(value, f"the setting “{key}”", (*loc, "config", key))
+
+    def _in_value(self, value: Json, owner: str, at: Loc) -> Iterator[_Use]:
+        """Names in the texts of a parameter or a setting."""
+        try:
+            for parts in names_in(value, self.legacy):
+                yield _Use(parts, f"`${{{'.'.join(parts)}}}`", f" in {owner}", at)
+        except TemplateFault as fault:
+            self.report.add("param-template", f"{fault.message}, in {owner}", self.report.value(at), fault.hint)
 
     def _names(self, draft: _Draft, levels: list[Level], root: Mapping[str, Schema]) -> None:
         """Check every name that a node uses, and what it must wait for; then those of its children."""

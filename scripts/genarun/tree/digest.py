@@ -9,6 +9,7 @@ from typing import Any
 import rfc8785
 
 from genarun.tree.model import Node
+from genarun.tree.pictures import Picture
 from genarun.tree.spec import NodeSpec, TreeSettings, TreeSpec
 
 Json = Any
@@ -61,7 +62,9 @@ def _prompt(node: Node) -> Json:
     if node.prompt is None:
         return None
     texts = [[_position(piece.path), piece.template.text] for piece in node.prompt.pieces]
-    return {"texts": texts, "json": [turn.parse_json for turn in node.prompt.turns]}
+    said = {"texts": texts, "json": [turn.parse_json for turn in node.prompt.turns]}
+    files = [[one.digest for one in turn.images if isinstance(one, Picture)] for turn in node.prompt.turns]
+    return said | ({"pictures": files} if any(files) else {})
 
 
 def _position(path: tuple[str | int, ...]) -> str:

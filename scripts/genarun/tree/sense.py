@@ -16,7 +16,11 @@ from genarun.tree.report import Report, did_you_mean, kind_of
 
 Json = Any
 
+_EXAMPLES: Mapping[str, Json] = {"options": ["yes", "no"]}
+"""Of settings that a kind cannot do without."""
 _COMMON_CONFIG = ("prompt", "model", "picks")
+_NUMERIC = ("number", "range")
+_NUMBERS = ("number", "integer")
 _INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LARGEST = 2**53 - 1
 _SCHEMA_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
@@ -113,7 +117,7 @@ class NodeCheck:
             return
         config = node.get("config")
         self.config(config if isinstance(config, dict) else {}, kind, loc)
-        self.lengths(node, loc)
+        self.validation(node, kind, loc)
         self.schema(node, loc)
         children = node.get("generations")
         children = children if isinstance(children, list) else None
@@ -159,6 +163,14 @@ class NodeCheck:
                     f"“{key}” does not fit: {fault}",
                     self.report.value(here),
                     f"See what a node of type {kind.name} takes.",
+                )
+        for key in getattr(kind, "needs", ()):
+            if config.get(key) is None:
+                self.report.add(
+                    "config-missing",
+                    f"this node of type {kind.name} has no `{key}`",
+                    self.report.key(loc),
+                    f"Add for example `{self.report.write('config', {key: _EXAMPLES.get(key, '…')})}`.",
                 )
         prompt, model = config.get("prompt"), config.get("model")
         if self.legacy and kind.name == "object" and prompt is None:
@@ -208,8 +220,8 @@ class NodeCheck:
                     did_you_mean(alias, self.models, "Aliases known here") + " Aliases are written under `models`.",
                 )
 
-    def lengths(self, node: dict[str, Json], loc: Loc) -> None:
-        """`minLength` and `maxLength` leave room for something."""
+    def validation(self, node: dict[str, Json], kind: KindFacts, loc: Loc) -> None:
+        """`minLength` and `maxLength` leave room for something; `minConfidence` is asked of a kind that has one."""
         validation = node.get("validation")
         if not isinstance(validation, dict):
             return
@@ -221,10 +233,26 @@ class NodeCheck:
                 self.report.value((*loc, "validation", "minLength")),
                 "Exchange the two, or change one.",
             )
+        if validation.get("minConfidence") is not None and "confidence" not in kind.extra_config:
+            able = ", ".join(name for name, one in self.kinds.items() if "confidence" in one.extra_config)
+            self.report.add(
+                "confidence-unused",
+                f"a node of type {kind.name} has no confidence to check",
+                self.report.key((*loc, "validation", "minConfidence")),
+                f"Take `minConfidence` away; it belongs to {able}.",
+            )
 
     def schema(self, node: dict[str, Json], loc: Loc) -> None:
         """`schema` is a JSON Schema that needs nothing from elsewhere."""
         schema = node.get("schema")
+        if isinstance(schema, dict) and node.get("type") in _NUMERIC and schema.get("type", "number") not in _NUMBERS:
+            self.report.add(
+                "schema-numeric",
+                f"the schema of a {node['type']} is one of a number, and this says {kind_of(schema['type'])}",
+                self.report.value((*loc, "schema", "type")),
+                "Write `type: integer`, or leave `type` out.",
+            )
+            self.ready = False
         if isinstance(schema, dict) and schema and (found := _schema_fault(schema)):
             what, path = found
             self.ready = False
