@@ -313,9 +313,9 @@ def test_what_a_node_of_these_kinds_cannot_say_is_told_before_anything_is_called
         found["config-missing"],
         "config-missing",
         """
-        trees/t/config.yaml:3:6: this node of type choice has no `options`
+        trees/t/config.yaml:3:5: this node of type choice has no `options`
           3 |   - {id: a, type: choice, config: {prompt: Which}}
-            |      ^
+            |     ^
           → Add for example `config: {options: [yes, no]}`.
         """,
     )

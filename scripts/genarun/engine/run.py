@@ -15,6 +15,7 @@ from genarun.engine.lanes import LaneState
 from genarun.engine.ledger import Ledger, error_record, use_of
 from genarun.engine.model import Event, OnEvent, RunResult
 from genarun.engine.session import InstanceSession, Workshop
+from genarun.engine.steps import StepBudgets
 from genarun.engine.stop import StopSignal
 from genarun.errors import BudgetStop, Interrupted, ProviderError, RunError, StoreError
 from genarun.planning.estimate import Estimator
@@ -53,7 +54,7 @@ class Run(Ledger):
         self.shop = Workshop(
             services=situation.services,
             recorded=self,
-            budget=budget,
+            budgets=StepBudgets(budget, situation.own.lines, stop),
             prices=prices,
             masker=masker,
             stop=stop,
@@ -69,6 +70,12 @@ class Run(Ledger):
             rng=random.Random(),  # noqa: S311 - jitter
         )
         self.walk = Walk(self.tree, situation.root, situation.seed, self, eager=situation.eager)
+
+    def settled(self, instance: Instance, how: str, value: Json) -> None:
+        """A value that took no call now; for a step, its tree's time begins."""
+        super().settled(instance, how, value)
+        if instance.node.step is not None:
+            self.shop.budgets.begun(instance)
 
     def _attach(self, request: ModelRequest) -> ModelRequest:
         return attach(request, [self.open_folder().folder, *self.situation.folder.readable(self.tree.after)], self.tree.folder)

@@ -11,8 +11,8 @@ from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from genarun.engine.budget import Budget
 from genarun.engine.model import Event, OnEvent, Progress
+from genarun.engine.steps import StepBudgets
 from genarun.engine.stop import StopSignal
 from genarun.errors import Misfit, ProviderError
 from genarun.planning.rehearse import recorded_reply
@@ -42,7 +42,7 @@ class Workshop:
 
     services: Services
     recorded: Recorded
-    budget: Budget
+    budgets: StepBudgets
     prices: Prices
     masker: Masker
     stop: StopSignal
@@ -125,21 +125,21 @@ class InstanceSession:
     async def _tries(self, request: ModelRequest) -> tuple[ModelReply, Decimal | None]:
         """Send the request until it is answered, or the error says that trying again is of no use."""
         shop, node, use = self.shop, self.node, self.use
-        provider = await shop.services.ready(use)
+        provider, budget = await shop.services.ready(use), shop.budgets.of(self.instance)
         self.attempts = 0
         if request.attached:
             request = shop.attach(request)
         while True:
             if shop.stop.error is not None:
                 raise shop.stop.error
-            held = shop.budget.reserve(shop.estimate(node, request))
+            held = budget.reserve(shop.estimate(node, request))
             self.attempts += 1
             shop.progress.requests += 1
             try:
                 async with asyncio.timeout(node.timeout):
                     reply = await provider.call(request)
             except TimeoutError:
-                shop.budget.settle(held, held)  # it may well have been charged
+                budget.settle(held, held)  # it may well have been charged
                 error = ProviderError(
                     "call-timeout",
                     f"{use.provider}/{use.model} did not answer within {node.timeout:g} s",
@@ -149,14 +149,14 @@ class InstanceSession:
                 )
             except ProviderError as raised:
                 # What came with a 200 was made, and may have been charged, however useless it is.
-                shop.budget.settle(held, held if raised.status == 200 else Decimal(0))
+                budget.settle(held, held if raised.status == 200 else Decimal(0))
                 error = raised
             except BaseException:
-                shop.budget.settle(held, held)
+                budget.settle(held, held)
                 raise
             else:
                 usd = self._cost(reply)
-                shop.budget.settle(held, usd)
+                budget.settle(held, usd)
                 if usd is None:
                     shop.progress.unpriced += 1
                 else:

@@ -34,6 +34,8 @@ def assured(tree: Tree, node: Node, name: Sequence[str]) -> bool:
                 return not rest or _there(finished_schema(target), rest)
         if owner is None:
             return True  # an input, `seed` or `date`: known, or refused before
+        if owner.step is not None:
+            return not rest or first not in owner.step.inputs  # what a step gives its tree may have any form
         if not is_group(owner):
             schema = own_schema(owner.kind, owner.spec)
             value = item_schema(schema) if owner.kind.many else schema

@@ -351,6 +351,8 @@ class Walk:
 
     def _composed(self, instance: Instance) -> Json:
         node, value = instance.node, instance.value
+        if node.step is not None and instance.frames:
+            value = None  # what it gives its tree is no part of its output
         if node.collapses and not node.kind.many and instance.frames and not instance.frames[0].unknown:
             return compose_object(node, value, instance.frames[0].finished)  # its own value, known or not, is not in it
         if value is MISSING or value is UNKNOWN or not node.children or not instance.frames:

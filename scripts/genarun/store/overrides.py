@@ -22,6 +22,7 @@ from genarun.store.pin import write_override
 from genarun.tree.model import Node, Tree
 from genarun.tree.places import Source
 from genarun.tree.project import inside
+from genarun.tree.shape import is_group
 from genarun.tree.source import read_source, read_text
 
 __all__ = ["LARGEST", "Override", "find_node", "read_overrides", "write_override"]
@@ -96,7 +97,7 @@ def find_node(nodes: Sequence[Node], path: str, where: Where | str) -> Node:
             place += 1
         level = node.children
     assert node is not None
-    if node.kind.name == "group":
+    if is_group(node):
         raise TreeError(
             "override-group",
             f"`{path}` is a group, which has no value of its own",

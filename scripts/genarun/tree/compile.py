@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from genarun.errors import SetupError, Where
 from genarun.tree.check import check_children, check_conditions
+from genarun.tree.defaults import resolve_use
 from genarun.tree.fit import SchemaFault, validator
 from genarun.tree.kinds import KindFacts, Kinds
 from genarun.tree.model import Dep, ModelUse, Node
@@ -19,6 +20,7 @@ from genarun.tree.reach import Found, Level, find, listed, misses, reachable
 from genarun.tree.report import Report, nearest
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec
+from genarun.tree.steps import OpenStep, check_step, no_steps, settings_of, shared_alias
 from genarun.tree.template import TemplateFault, names_in
 from genarun.tree.written import picture_file, place_in, prompt_file
 
@@ -65,6 +67,8 @@ class _Draft:
     inner: Level
     children: list[_Draft]
     uses: list[_Use]
+    step: _Compiler | None = None
+    """For a step, what compiled its children: another file, other settings, other names."""
 
 
 def compile_nodes(
@@ -76,14 +80,16 @@ def compile_nodes(
     folder: Path | None,
     legacy: bool,
     resolve_use: ResolveUse,
+    open_step: OpenStep = no_steps,
 ) -> Compiled:
     """Build the nodes of a tree.
 
     settings: the tree's, defaults merged in. kinds: by the name that trees use; every type is among them already.
     source: the file, for places in errors. folder: where prompt files are looked for; None for a tree given as data.
+    open_step: loads the tree that a node of type `tree` names.
     Raises TreeError, or Faults where there are several.
     """
-    return _Compiler(spec, settings, kinds, Report(source), folder, legacy, resolve_use).run()
+    return _Compiler(spec, settings, kinds, Report(source), folder, legacy, resolve_use, open_step).run()
 
 
 @dataclass(slots=True)
@@ -95,10 +101,13 @@ class _Compiler:
     folder: Path | None
     legacy: bool
     resolve_use: ResolveUse
+    open_step: OpenStep
     warnings: list[str] = field(default_factory=list)
     trails: dict[tuple[str, ...], Node] = field(default_factory=dict)
     readings: dict[tuple[Node, Node], Where] = field(default_factory=dict)
     uses_date: bool = False
+    outer: TreeSettings | None = None
+    """For a step's nodes, the settings of the tree that runs: aliases are told apart against these."""
 
     def run(self) -> Compiled:
         drafts, off = self._nodes(self.spec.generations, ("generations",), None)
@@ -106,15 +115,18 @@ class _Compiler:
         self._place(None, drafts, ())
         if self.legacy and len(drafts) == 1:
             drafts[0].node.alone = True
-        root: dict[str, Schema] = {"seed": {"type": "integer"}, "date": {"type": "string"}}
-        root |= {name: _input_schema(given) for name, given in (self.spec.inputs or {}).items()}
         for draft in drafts:
-            self._names(draft, [top], root)
+            self._names(draft, [top], self._root())
         nodes = tuple(draft.node for draft in drafts)
         if not self.report.faults and (found := ring(nodes)):
             self._ring(found)
         self.report.raise_faults()
         return Compiled(nodes, tuple(dict.fromkeys(self.warnings)), self.uses_date, self.trails)
+
+    def _root(self) -> dict[str, Schema]:
+        """What every node of the tree can read."""
+        root: dict[str, Schema] = {"seed": {"type": "integer"}, "date": {"type": "string"}}
+        return root | {name: _input_schema(given) for name, given in (self.spec.inputs or {}).items()}
 
     # ------------------------------------------------------------------ nodes
 
@@ -152,6 +164,10 @@ class _Compiler:
             where=self.report.value((*loc, "id")),
             validate=self._validator(spec, kind, loc),
         )
+        if parent is not None:
+            node.within = parent if parent.step is not None else parent.within
+        if kind.name == "tree":
+            return self._step(node, loc)
         schema = own_schema(kind, spec)
         node.fields = field_names(schema["items"] if kind.many else schema) if schema else None
         self.trails[node.trail] = node
@@ -163,6 +179,39 @@ class _Compiler:
         self._place(node, children, loc)
         check_conditions(conditions, self.report, (*loc, "when"), isinstance(spec.when, list))
         return _Draft(node, loc, Level.of(nodes, off, node), children, list(self._uses(node, loc)))
+
+    def _step(self, node: Node, loc: Loc) -> _Draft:
+        """A node of type `tree`: the other tree's nodes under it, compiled as that tree says."""
+        name, _ = settings_of(node.spec)
+        at = self.report.value((*loc, "config", "tree"))
+        inner: _Compiler | None = None
+        drafts: list[_Draft] = []
+        off: frozenset[str] = frozenset()
+        self.trails[node.trail] = node
+        try:
+            tree, source = self.open_step(name, at)
+        except SetupError as fault:
+            self.report.faults.append(fault)
+        else:
+            check_step(node.spec, tree, self.report, loc)
+            node.step, node.fields = tree, frozenset(tree.inputs)
+
+            outer = self.outer or self.settings
+
+            def use(spec: NodeSpec, kind: KindFacts) -> ModelUse:
+                found = resolve_use(spec, kind, tree.settings)
+                return replace(found, alias=shared_alias(found, tree, outer))
+
+            there = Report(source)
+            inner = _Compiler(tree.spec, tree.settings, self.kinds, there, tree.folder, False, use, self.open_step)
+            inner.trails, inner.outer = self.trails, outer
+            drafts, off = inner._nodes(tree.spec.generations, ("generations",), node)
+            self.uses_date = self.uses_date or tree.uses_date
+        node.children = tuple(draft.node for draft in drafts)
+        node.inner = frozenset(draft.node.id for draft in drafts)
+        check_conditions(node.conditions, self.report, (*loc, "when"), isinstance(node.spec.when, list))
+        level = Level.of([draft.node for draft in drafts], off, node)
+        return _Draft(node, loc, level, drafts, list(self._uses(node, loc)), inner)
 
     def _place(self, owner: Node | None, children: Sequence[_Draft], loc: Loc) -> None:
         """Check that children can stand where they are. Genarun v0 refuses nothing here: a text may have children there."""
@@ -241,6 +290,11 @@ class _Compiler:
             self._check(use, found, node, levels, root)
         node.deps = tuple(deps.values())
         node.reads = frozenset(use.parts[0] for use in draft.uses)
+        if (inner := draft.step) is not None:
+            for child in draft.children:
+                inner._names(child, [draft.inner], inner._root())
+            self.report.faults += inner.report.faults
+            return
         for child in draft.children:
             self._names(child, [draft.inner, *levels], root)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +10,7 @@ import rfc8785
 
 from genarun.tree.model import Node
 from genarun.tree.pictures import Picture
-from genarun.tree.spec import NodeSpec, TreeSettings, TreeSpec
+from genarun.tree.spec import InputSpec, NodeSpec, TreeSettings, TreeSpec
 
 Json = Any
 
@@ -25,7 +25,7 @@ def tree_digest(spec: TreeSpec, settings: TreeSettings, nodes: Sequence[Node], *
     In: nodes in their order with prompts as read, schemas, conditions, whom they ask; inputs; seed; output formats.
     Out: budget, retention, concurrency, rpm, price, time-outs, retries, error policy, and texts for people.
     """
-    inputs = {name: one.model_dump(exclude={"description"}, exclude_unset=True) for name, one in (spec.inputs or {}).items()}
+    inputs = _inputs(spec.inputs or {})
     resolved = {
         "legacy": legacy,
         "kind": spec.kind,
@@ -38,6 +38,10 @@ def tree_digest(spec: TreeSpec, settings: TreeSettings, nodes: Sequence[Node], *
     return f"sha256:{sha256(rfc8785.dumps(resolved)).hexdigest()}"
 
 
+def _inputs(inputs: Mapping[str, InputSpec]) -> Json:
+    return {name: one.model_dump(exclude={"description"}, exclude_unset=True) for name, one in inputs.items()}
+
+
 def _nodes(nodes: Iterable[Node]) -> list[Json]:
     return [
         {
@@ -46,6 +50,7 @@ def _nodes(nodes: Iterable[Node]) -> list[Json]:
             "prompt": _prompt(node),
             "use": _use(node),
             "children": _nodes(node.children),
+            **({"inputs": _inputs(node.step.inputs)} if node.step is not None else {}),
         }
         for node in nodes
     ]

@@ -12,7 +12,7 @@ from genarun.tree.model import Tree
 from genarun.tree.report import did_you_mean, kind_of, raise_faults
 from genarun.tree.sense import among, fits_type
 from genarun.tree.spec import InputSpec
-from genarun.tree.values import MISSING
+from genarun.tree.values import MISSING, UNKNOWN
 
 Json = Any
 
@@ -102,6 +102,8 @@ def resolve_inputs(tree: Tree, given: Mapping[str, Json], latest: Callable[[str]
 
 
 def _misfit(name: str, spec: InputSpec, value: Json, where: str) -> SetupError | None:
+    if value is UNKNOWN:
+        return None
     if not spec.from_ and not fits_type(spec.type, value):
         return SetupError(
             "input-type",

@@ -16,7 +16,7 @@ from genarun.tree.report import Report, did_you_mean, kind_of
 
 Json = Any
 
-_EXAMPLES: Mapping[str, Json] = {"options": ["yes", "no"]}
+_EXAMPLES: Mapping[str, Json] = {"options": ["yes", "no"], "tree": "exhibition"}
 """Of settings that a kind cannot do without."""
 _COMMON_CONFIG = ("prompt", "model", "picks")
 _NUMERIC = ("number", "range")
@@ -128,6 +128,13 @@ class NodeCheck:
                 self.report.key(loc),
                 "Put nodes under `generations`, or remove it.",
             )
+        if name == "tree" and children is not None:
+            self.report.add(
+                "step-children",
+                "a step's children are the other tree's nodes, so it has none of its own",
+                self.report.key((*loc, "generations")),
+                "Put them beside it, where they can read its output.",
+            )
         enabled = [one for one in children or () if not (isinstance(one, dict) and one.get("enabled") is False)]
         if node.get("collapse") is True and (not children or len(enabled) > 1):
             self.report.add(
@@ -184,10 +191,10 @@ class NodeCheck:
                 self.report.key(loc),
                 f"Add for example `{example}`.{group}",
             )
-        elif prompt is not None and kind.name == "group":
+        elif prompt is not None and kind.name in ("group", "tree"):
             self.report.add(
                 "prompt-unused",
-                "a group asks nothing, so nothing would use this prompt",
+                f"a {kind.name} asks nothing, so nothing would use this prompt",
                 self.report.key((*loc, "config", "prompt")),
                 "Take the prompt away, or choose a type that asks, such as text or object.",
             )
@@ -199,7 +206,7 @@ class NodeCheck:
                 f"Write what to ask, for example `{self.report.write('prompt', 'Write a haiku.')}`.",
             )
         if kind.medium is None:
-            if model is not None and kind.name in ("group", "template"):
+            if model is not None and kind.name in ("group", "template", "tree"):
                 self.report.add(
                     "model-unused",
                     f"a node of type {kind.name} calls no model",
