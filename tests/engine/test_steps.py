@@ -86,8 +86,13 @@ def test_a_change_in_the_other_tree_calls_what_it_changes_and_no_more(place: Any
 def test_a_plan_without_records_knows_the_steps_nodes(place: Any) -> None:
     plan = place.plan()
     assert {step.path for step in plan.steps if step.action == "call"} >= {
-        "animals", "animals/*/poet/lines", "animals/*/poet/lines/*/rhyme", "animals/*/caption", "sad/lines", "sad/lines/*/rhyme",
-    }  # fmt: skip
+        "animals",
+        "animals/*/poet/lines",
+        "animals/*/poet/lines/*/rhyme",
+        "animals/*/caption",
+        "sad/lines",
+        "sad/lines/*/rhyme",
+    }
 
 
 def test_what_a_part_of_a_step_asked_is_not_asked_again(place: Any) -> None:
