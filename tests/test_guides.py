@@ -75,7 +75,7 @@ def test_whole_trees_of_the_other_guides_load(tmp_path: Path) -> None:
     Place(tmp_path)
     for page in PAGES:
         for number, (kind, text) in enumerate(blocks(page)):
-            if kind == "yaml" and text.startswith("version: 1"):
+            if kind == "yaml" and text.startswith("version: 1") and page.name != "extending.md":  # run by test_extending
                 folder = tmp_path / "trees" / f"{page.stem.lower()[:20]}-{number}"
                 folder.mkdir()
                 (folder / "config.yaml").write_text(text, "utf-8")

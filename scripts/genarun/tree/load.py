@@ -21,14 +21,14 @@ from genarun.tree.compile import Compiled, compile_nodes
 from genarun.tree.defaults import alias_of, fill_protocols, merge_settings, read_defaults, resolve_use
 from genarun.tree.digest import tree_digest
 from genarun.tree.faults import shape_faults
-from genarun.tree.inputs import parse_input, resolve_inputs
+from genarun.tree.inputs import check_inputs, parse_input, resolve_inputs
 from genarun.tree.kinds import KindFacts, Kinds
 from genarun.tree.legacy import convert, is_legacy
 from genarun.tree.model import ModelUse, Tree
 from genarun.tree.places import MAX_DEPTH, Loc, Source
 from genarun.tree.project import TREES
 from genarun.tree.report import Report, did_you_mean, raise_faults
-from genarun.tree.sense import NodeCheck, check_aliases, check_inputs, check_numbers, check_settings, check_version
+from genarun.tree.sense import NodeCheck, check_aliases, check_numbers, check_settings, check_version
 from genarun.tree.source import read_source
 from genarun.tree.spec import DefaultsSpec, NodeSpec, Spec, TreeSettings, TreeSpec
 from genarun.tree.steps import broken_step, check_use, find_step, refuse_ring, steps_in

@@ -6,7 +6,6 @@ over here. Prompts, names, schemas, cycles and clashes of output keys are checke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,17 +20,8 @@ _EXAMPLES: Mapping[str, Json] = {"options": ["yes", "no"], "tree": "exhibition"}
 _COMMON_CONFIG = ("prompt", "model", "picks")
 _NUMERIC = ("number", "range")
 _NUMBERS = ("number", "integer")
-_INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LARGEST = 2**53 - 1
 _SCHEMA_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
 
 
 def check_version(data: dict[str, Json], report: Report) -> None:
@@ -271,51 +261,6 @@ class NodeCheck:
             )
 
 
-def check_inputs(inputs: Json, report: Report) -> None:
-    """Names that prompts can use, and defaults that fit."""
-    for name, spec in inputs.items() if isinstance(inputs, dict) else ():
-        here: Loc = ("inputs", name)
-        if not _INPUT_NAME.fullmatch(name):
-            report.add(
-                "input-name",
-                f"“{name}” cannot name an input",
-                report.key(here),
-                "A name begins with a letter and goes on with letters, digits, - and _.",
-            )
-        if not isinstance(spec, dict):
-            continue
-        kind = spec.get("type", "string")
-        if isinstance(spec.get("from"), str):
-            for key in ("default", "enum", "type"):
-                if key in spec and spec[key] != "any":
-                    report.add(
-                        "input-from",
-                        f"an input with `from` takes its value from there, so `{key}` has no use",
-                        report.key((*here, key)),
-                        f"Take `{key}` or `from` away.",
-                    )
-            continue
-        values = spec.get("enum")
-        offered = [((*here, "enum", n), one) for n, one in enumerate(values)] if isinstance(values, list) else []
-        if spec.get("default") is not None:
-            offered.append(((*here, "default"), spec["default"]))
-        for place, value in offered:
-            if not fits_type(kind, value):
-                report.add(
-                    "input-value",
-                    f"this input is of type {kind}, and this is {kind_of(value)}",
-                    report.value(place),
-                    f"Write a value of type {kind}, or change `type`.",
-                )
-        if isinstance(values, list) and spec.get("default") is not None and not among(spec["default"], values):
-            report.add(
-                "input-default",
-                "the default is not one of `enum`",
-                report.value((*here, "default")),
-                "Add it to `enum`, or choose another.",
-            )
-
-
 def check_settings(data: Json, merged: Mapping[str, Json], providers: frozenset[str], report: Report) -> None:
     """Aliases and services of one file. merged: all settings, so that what another file says counts."""
     services = merged.get("providers") or {}
@@ -359,19 +304,6 @@ def check_aliases(own: Json, check: NodeCheck, merged: Mapping[str, Json], repor
                     report.key(place),
                     f"Add for example `{example}` to it, here or in trees/defaults.yaml.",
                 )
-
-
-def fits_type(kind: Json, value: Json) -> bool:
-    """Whether a value is of an input's type."""
-    wanted = _TYPES.get(kind) if isinstance(kind, str) else None
-    if wanted is None:
-        return True
-    return isinstance(value, wanted) and (isinstance(value, bool) == (kind == "boolean"))
-
-
-def among(value: Json, values: list[Json]) -> bool:
-    """Whether a JSON value is one of several; true and 1 are different."""
-    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in values)
 
 
 def _says_nothing(prompt: Json) -> bool:
