@@ -102,9 +102,9 @@ def test_faults_of_pictures_are_told_where_they_are_written(tmp_path: Path) -> N
         told["image-file-missing"],
         "image-file-missing",
         """
-        trees/t/config.yaml:5:72: there is no file “pictures/cat.png”
+        trees/t/config.yaml:5:73: there is no file “pictures/cat.png”
           5 | - {id: c, type: text, config: {prompt: {template: Look, images: [{file: pictures/cat.png}]}}}
-            |                                                                        ^
+            |                                                                         ^
           → Put the picture at trees/t/pictures/cat.png.
         """,
     )
@@ -112,9 +112,9 @@ def test_faults_of_pictures_are_told_where_they_are_written(tmp_path: Path) -> N
         told["image-file-type"],
         "image-file-type",
         """
-        trees/t/config.yaml:6:72: “pictures/note.txt” is no picture by its name
+        trees/t/config.yaml:6:73: “pictures/note.txt” is no picture by its name
           6 | - {id: d, type: text, config: {prompt: {template: Look, images: [{file: pictures/note.txt}]}}}
-            |                                                                        ^
+            |                                                                         ^
           → Models are shown PNG, JPEG, WebP, GIF or AVIF files.
         """,
     )
