@@ -123,10 +123,12 @@ class Inputs:
     # Where things go
 
     def _for_text(self, names: Sequence[str], given: Mapping[str, Json]) -> str | None:
-        """The first of these names that takes a text; one that must have a value, and has none, comes before the others."""
-        known = [name for name in names if name in self.parameters and self.parameters[name].text]
-        lacking = [name for name in known if self.parameters[name].required and name not in given]
-        return next(iter(lacking or known), None)
+        return self._first([name for name in names if name in self.parameters and self.parameters[name].text], given)
+
+    def _first(self, names: Sequence[str], given: Mapping[str, Json]) -> str | None:
+        """The likeliest of these names: one that must have a value, and has none, comes before the others."""
+        lacking = [name for name in names if self.parameters[name].required and name not in given]
+        return next(iter(lacking or names), None)
 
     def _for_prompt(self, medium: Medium, given: Mapping[str, Json]) -> str | None:
         found = self._for_text(SPOKEN if medium == "audio" else PROMPTS, given)
@@ -141,10 +143,8 @@ class Inputs:
     def _for_pictures(self, about: str, shown: Sequence[Attachment], given: Mapping[str, Json]) -> str:
         known = [name for name in PICTURES if name in self.parameters and self.parameters[name].pictures]
         known = known or [name for name in self.parameters if self._needs_picture(name)]
-        enough = [name for name in known if self.parameters[name].pictures >= len(shown)]
-        if enough:
-            lacking = [name for name in enough if self.parameters[name].required and name not in given]
-            return next(iter(lacking or enough))
+        if enough := self._first([name for name in known if self.parameters[name].pictures >= len(shown)], given):
+            return enough
         most = max((self.parameters[name].pictures for name in known), default=0)
         takes = "no pictures" if not most else "one picture" if most == 1 else f"{most} pictures at most"
         raise ProviderError(
@@ -219,7 +219,8 @@ def read_inputs(document: Json) -> Inputs:
     """Read a version's OpenAPI document; `UNPUBLISHED` for one that does not say what the model takes."""
     schemas = _within(document, "components", "schemas")
     declared = _within(schemas, "Input")
-    properties = {name: one for name, one in _within(declared, "properties").items() if isinstance(one, dict)}
+    written = _within(declared, "properties").items()
+    properties = {name: one for name, one in written if isinstance(one, dict) and name.isidentifier()}
     if not properties:
         return UNPUBLISHED
     required = declared.get("required")

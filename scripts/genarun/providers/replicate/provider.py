@@ -47,7 +47,7 @@ LARGEST_INLINE = 256_000
 """Bytes of a picture that goes into the request itself; the API's description wants larger ones uploaded."""
 
 _READ: dict[Hashable, tuple[float, Published]] = {}
-"""What models take, by base URL and name, for as long as the process lives."""
+"""What models take, by base URL, key and name, for as long as the process lives."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _PASSING = re.compile(r"please retry|try again|interrupted", re.I)
@@ -97,7 +97,8 @@ class Replicate:
         ASKED.set(request.model)
         owner_name, version = split_name(self._service, request.model)
         known = await self._published.get(
-            (self._service.base_url, request.model), lambda: read_published(self._service, client, owner_name, version)
+            (self._service.base_url, self._key, request.model),
+            lambda: read_published(self._service, client, owner_name, version),
         )
         asked = await self._input(client, request, known.inputs)
         creating = asyncio.ensure_future(self._create(client, request.model, asked, known.version))
