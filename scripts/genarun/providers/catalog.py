@@ -38,6 +38,7 @@ OPENAI = CATALOG["openai"]
 REPLICATE = CATALOG["replicate"]
 OFFLINE = CATALOG["offline"]
 REPLAY = CATALOG["replay"]
+ANTHROPIC = CATALOG["anthropic"]
 
 
 def address(info: ProviderInfo, settings: Settings) -> str | None:
