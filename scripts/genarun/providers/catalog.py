@@ -39,6 +39,7 @@ REPLICATE = CATALOG["replicate"]
 OFFLINE = CATALOG["offline"]
 REPLAY = CATALOG["replay"]
 ANTHROPIC = CATALOG["anthropic"]
+HUGGINGFACE_IMAGE = CATALOG["huggingface-image"]
 
 
 def address(info: ProviderInfo, settings: Settings) -> str | None:
