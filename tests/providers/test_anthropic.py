@@ -48,6 +48,12 @@ def looking(prompt: str, picture: Attachment = WREN) -> ModelRequest:
     return ModelRequest("text", "claude-test", {}, (turn,), attached={picture.digest: picture})
 
 
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one service refused must not be held against the next one, which may get its port."""
+    monkeypatch.setattr("genarun.providers.anthropic._UNFORCED", set())
+
+
 def test_a_text_with_its_usage() -> None:
     with AnthropicService(answer=lambda body: f"Hello, {asked_text(body)}") as service:
         params = {"max_tokens": 50, "metadata": {"user_id": "u1"}}
