@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from genarun.client import findings
 from genarun.client.doctor import examine
 from genarun.client.findings import Finding
 from genarun.client.growth import Facts, RunSize, growth, pace
@@ -59,8 +60,8 @@ def near(size: int, more: int = 3_000) -> Any:
     return pytest.approx(size + more / 2, abs=more / 2)
 
 
-def texts(findings: Sequence[Finding]) -> list[str]:
-    return [finding.what for finding in findings]
+def texts(found: Sequence[Finding]) -> list[str]:
+    return [finding.what for finding in found]
 
 
 # Looking -------------------------------------------------------------------------------------------------------------
@@ -143,6 +144,18 @@ def test_a_project_inside_a_larger_repository(tmp_path: Path) -> None:
     assert facts.files[0][1] == 80_000, "what lies outside of the project is not its growth"
     assert facts.git is not None
     assert facts.git > 580_000
+
+
+def test_a_git_that_does_not_answer_leaves_the_run_folders(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, real = story / "bin" / "git", shutil.which("git")
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\ncase "$*" in *diff-tree*) exec sleep 30;; *) exec {real} "$@";; esac\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(findings, "GIT_SECONDS", 0.5)
+    facts = read_facts(story)
+    assert facts.unread
+    assert [one.bytes for one in facts.runs] == [near(200_000, 6_000), near(200_000, 6_000), near(50_000, 6_000)]
 
 
 def test_nothing_is_said_where_there_is_nothing(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def _kept(root: Path, tree: str, added: _Tally, sizes: dict[str, int]) -> tuple[
     total, seen, runs = 0, set[str](), TreeFolder(root, tree).runs()
     for ref in reversed(runs):
         added.bytes[tree, ref.stamp] = 0
-        for name, path in walk_files(ref.folder):
+        for name, path in _files(ref.folder):
             size = _bytes(path)
             total += size
             if is_asset_name(name):
@@ -81,6 +81,13 @@ def _kept(root: Path, tree: str, added: _Tally, sizes: dict[str, int]) -> tuple[
             sizes[f"trees/{tree}/{ref.stamp}/{name}"] = size
             added.add((tree, ref.stamp), name, size)
     return len(runs), total
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    try:
+        return list(walk_files(folder))
+    except OSError:
+        return []
 
 
 class _History:

@@ -204,16 +204,22 @@ class InstanceSession:
             data, media_type = got.data, got.media_type
         check = partial(
             accept, data or b"", media_type, node.id, shop.masker,
-            medium=node.kind.medium or "", max_bytes=shop.max_bytes, webp=self._converts,
+            medium=self._medium, max_bytes=shop.max_bytes, webp=self._converts,
         )  # fmt: skip
         # Encoding a picture takes as long as a call: in a thread, so that the others go on meanwhile.
         kept, extension = await asyncio.to_thread(check) if self._converts else check()
         return shop.folder().keep_asset(node.id, kept, extension)
 
     @property
+    def _medium(self) -> str:
+        """What files must be: a third party's kind that asks for text may keep a picture beside it."""
+        medium = self.node.kind.medium
+        return medium if medium in ASSETS else "image"
+
+    @property
     def _converts(self) -> bool:
         """Whether what comes is turned into WebP."""
-        return self.shop.webp and self.node.kind.medium == "image"
+        return self.shop.webp and self._medium == "image"
 
     async def _download(self, url: str) -> File:
         shop, tries = self.shop, 0
@@ -224,7 +230,7 @@ class InstanceSession:
                     max_bytes=max(shop.max_bytes, MOST_READ) if self._converts else shop.max_bytes,
                     timeout=self.node.timeout,
                     allow_private=shop.allow_private,
-                    media=(self.node.kind.medium or "",),
+                    media=(self._medium,),
                     env=shop.services.env,
                 )
             except ProviderError as error:
