@@ -93,9 +93,9 @@ def plural(number: int, noun: str, many: str | None = None) -> str:
 
 
 def files(names: Iterable[str]) -> str:
-    """`3 pictures and 1 sound`: how many files of each medium these are, by their names."""
+    """`3 pictures and 1 sound`: how many files of each medium these are, by their names; there is one at least."""
     counted = Counter(NOUNS.get(medium_of(name) or "", "file") for name in names)
-    *others, last = [plural(number, noun) for noun, number in counted.items()] or [plural(0, "file")]
+    *others, last = [plural(number, noun) for noun, number in counted.items()]
     return f"{', '.join(others)} and {last}" if others else last
 
 
