@@ -13,7 +13,7 @@ import pytest
 from genarun.cli.app import main
 from genarun.engine.model import Event
 from genarun.errors import SetupError
-from genarun.nodes.image import Image as ImageKind
+from genarun.nodes.asset import AssetKind
 from genarun.nodes.registry import node_kinds
 from genarun.providers.base import File, ModelReply, ModelRequest, ProviderInfo, Settings, Usage
 from genarun.providers.registry import _installed
@@ -54,12 +54,12 @@ SOUND = b"ID3\4\0\0\0\0\0\0" + bytes(500)
 FILM = b"\0\0\0\x18ftypisom\0\0\0\0mp41avc1" + bytes(700)
 
 
-class Stored(ImageKind):
+class Stored(AssetKind):
     """A kind of another medium, as a third party brings it."""
 
     def __init__(self, name: str, medium: Literal["audio", "video"]) -> None:
+        super().__init__(medium, "a file")
         self.name = name
-        self.medium = medium  # type: ignore[assignment, misc]
 
     def own_schema(self, node: Any) -> dict[str, Any]:
         return {"type": "string"}
