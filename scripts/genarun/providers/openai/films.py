@@ -122,6 +122,7 @@ async def _fetch(link: Link, request: ModelRequest, made: _Film) -> File:
         return File(url=headers["location"])
     if status != 200:
         raise refused(link.service, request.model, status, headers, data, str(link.url(path)))
-    if not data:
+    kind = sniff(data)
+    if kind is None or not kind.startswith("video/"):
         raise misses(link.service, "a film")
-    return File(data=data, media_type=sniff(data) or "video/mp4")
+    return File(data=data, media_type=kind)
