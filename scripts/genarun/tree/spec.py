@@ -270,6 +270,8 @@ class Price(Spec):
     input: float | None = Field(None, ge=0, description="Dollars per million input tokens.")
     output: float | None = Field(None, ge=0, description="Dollars per million output tokens.")
     image: float | None = Field(None, ge=0, description="Dollars per picture.")
+    second: float | None = Field(None, ge=0, description="Dollars per second of sound or film.")
+    characters: float | None = Field(None, ge=0, description="Dollars per million characters of text spoken.")
     call: float | None = Field(None, ge=0, description="Dollars per call.")
 
 
