@@ -144,7 +144,8 @@ class NodeConfig(Spec):
         ]
         | None
     ) = Field(
-        None, description="A model alias, or `{name: alias, …parameters}`. Default: `text`, or `image` for an image node."
+        None,
+        description="A model alias, or `{name: alias, …parameters}`. Default: the alias of what the kind asks for: `text`, `image`, …",
     )
     picks: bool = Field(True, description="Whether `[a | b]` in prompts picks one.")
 
