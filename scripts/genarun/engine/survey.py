@@ -42,7 +42,7 @@ def survey(
     mode: Literal["real", "offline", "replay"] = "offline" if options.offline else "replay" if options.replay else "real"
     selected = selected_nodes(tree, options.only, options.skip)
     runs = folder.runs()
-    notices: list[str] = []
+    notices = services.left_out()
     candidate, earlier = _candidate(folder, runs, options)
 
     given = dict(options.inputs)
@@ -81,7 +81,7 @@ def survey(
     current = continues.id if continues else None
     reuse, own = Reuse(records, current), Reuse(records[: 1 if continues else 0], current)
     if services.real and usd is not None and (budget is None or budget.calls is None):
-        _check_prices(tree, usd)
+        _check_prices(tree, services, usd)
     overrides = read_overrides(folder, tree)
     return Situation(
         tree=tree,
@@ -160,14 +160,14 @@ def _seed(tree: Tree, options: Options, earlier: Summary | None, inputs: dict[st
     return tree.spec.seed
 
 
-def _check_prices(tree: Tree, usd: Decimal) -> None:
+def _check_prices(tree: Tree, services: Services, usd: Decimal) -> None:
     """A budget in dollars alone holds only where every price is known."""
     prices = Prices()
-    for use in uses(tree):
+    for use in (one for asked in uses(tree) for one in asked.candidates if not asked.members or services.reachable(one)):
         if prices.estimate(use.protocol, use.model, "text", 1, None, None, use.price, base_url=use.base_url) is None:
             raise SetupError(
                 "budget-needs-calls",
-                f"a budget of {dollars(usd)} cannot hold: the price of {use.provider}/{use.model} is not known",
+                f"a budget of {dollars(usd)} cannot hold: the price of {use.named} is not known",
                 f"tree {tree.name}",
                 f"Add `budget.calls`, or a `price` to the model alias {use.alias}.",
             )

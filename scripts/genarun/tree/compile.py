@@ -208,7 +208,8 @@ class _Compiler:
             yield _Use(tuple(condition.name.split(".")), f"“{condition.name}”", "", at)
         for n, required in enumerate(node.required):
             yield _Use(tuple(required.split(".")), f"the required “{required}”", "", (*loc, "requiredInputs", n))
-        for key, value in (node.use.params if node.use else {}).items():
+        params = [pair for use in (node.use.candidates if node.use else ()) for pair in use.params.items()]
+        for key, value in params:
             at = (*loc, "config", "model", key)
             try:
                 for parts in names_in(value, self.legacy):
