@@ -65,6 +65,11 @@ def ordinal(frame: Frame) -> int:
         here = here.parent
 
 
+def draws(node: Node) -> bool:
+    """Whether an instance of this node hashes the items that it runs under: for picks, or to draw a model."""
+    return bool(node.prompt and node.prompt.has_picks) or bool(node.use and node.use.policy == "random")
+
+
 def order(
     node: Node, scene: Scene, frame: Frame, root: Mapping[str, Json], request: ModelRequest, price: Price
 ) -> Sequence[ModelUse]:

@@ -16,18 +16,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
-from genarun.errors import GenarunError, Misfit, RunError
+from genarun.errors import GenarunError, Misfit
 from genarun.nodes.base import Ask, NodeKind, Scene
 from genarun.planning.instance import Instance as Instance
 from genarun.planning.instance import LiveFrame as LiveFrame
-from genarun.planning.pool import variants
+from genarun.planning.pool import draws, variants
+from genarun.planning.required import check_required
 from genarun.providers.base import ModelRequest
 from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
 from genarun.tree.model import ModelUse, Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
 from genarun.tree.picks import Chooser, item_marks
-from genarun.tree.scope import available, enclosing_marks, lookup
+from genarun.tree.scope import enclosing_marks, lookup
 from genarun.tree.template import MISSING, UNKNOWN, Unknown
 
 Json = Any
@@ -125,7 +126,7 @@ class Walk:
         """What picks and random pools under this array hash; not worth making for the many trees without them."""
         if node.trail not in self._picky:
             stack = list(node.children)
-            while stack and not _draws(stack[-1]):
+            while stack and not draws(stack[-1]):
                 stack.extend(stack.pop().children)
             self._picky[node.trail] = bool(stack)
         return item_marks(items) if self._picky[node.trail] else [""] * len(items)
@@ -179,8 +180,8 @@ class Walk:
                 sources.skipped(instance)
                 self._finish(instance)
                 return False
-            if node.required:
-                self._check_required(instance, scene)
+            if node.required and not self.tree.legacy:
+                check_required(instance, scene.lookup, self.root)
             kind: NodeKind = node.kind  # type: ignore[assignment]
             if kind.medium is None:
                 value = kind.compute(node, scene)
@@ -226,23 +227,6 @@ class Walk:
         chooser = Chooser(self.seed, node.trail, enclosing_marks(frame)) if picks else None
         missing = "empty" if self.tree.legacy else "error"
         return Scene(lookup(frame, self.root, node), chooser, missing, self.seed, instance.path, self.tree.legacy)  # type: ignore[arg-type]
-
-    def _check_required(self, instance: Instance, scene: Scene) -> None:
-        if self.tree.legacy:
-            return
-        for name in instance.node.required:
-            value = scene.lookup(name.partition(".")[0])
-            for part in name.split(".")[1:]:
-                value = value.get(part, MISSING) if isinstance(value, dict) else value if value is UNKNOWN else MISSING
-            if value is UNKNOWN:
-                raise Unknown
-            if value is MISSING or value is None or value == "":
-                raise RunError(
-                    "required-missing",
-                    f"“{name}” is required and has no value",
-                    f"node {instance.path}",
-                    f"Names with a value here: {', '.join(available(instance.frame, self.root, instance.node)) or 'none'}.",
-                )
 
     def first_of(self, instance: Instance) -> Instance:
         """Under `cache: shared`, the instance whose answer this one shares; else itself."""
@@ -383,11 +367,6 @@ class Walk:
     def output(self) -> Json:
         """The tree's output as far as it is finished; UNKNOWN while planning when a part is."""
         return UNKNOWN if self.top.unknown else compose_top(self.tree.nodes, self.top.finished)
-
-
-def _draws(node: Node) -> bool:
-    """Whether an instance of this node hashes the items that it runs under."""
-    return bool(node.prompt and node.prompt.has_picks) or bool(node.use and node.use.policy == "random")
 
 
 def misfit_of(node: Node, value: Json) -> Misfit | None:
