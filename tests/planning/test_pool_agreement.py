@@ -79,6 +79,19 @@ def test_after_changes_and_interruptions(tmp_path: Path, service: OpenAIService,
     agree(place, skip=("poem",))
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_offline_the_same_models_are_asked_as_the_plan_of_the_real_run_names(
+    tmp_path: Path, service: OpenAIService, policy: str
+) -> None:
+    place = pooled(tmp_path, service, policy)
+    place.write("trees/t/overrides.yaml", "list: [a, b, c, a]\n")
+    place.tree(tree(FIXED.replace("validation: {minLength: 3, maxLength: 3}", "")))
+    named = {step.path: step.model for step in place.plan().steps if step.action == "call"}
+    agree(place, offline=True)
+    assert {record["path"]: record["model"] for record in place.records() if "poem" in record["path"]} == named
+    assert len(named) == 4
+
+
 def test_a_plan_says_why_whoever_answered_before(tmp_path: Path, service: OpenAIService) -> None:
     place = pooled(tmp_path, service, "policy: ordered")
     lines = "".join(f"  - {{id: n{n}, type: text, config: {{prompt: Say {n}}}}}\n" for n in range(8))

@@ -56,7 +56,7 @@ class Ask:
     turns: the rendered turns, one call each.
     legacy: asked by a v0 tree, whose answers are read more loosely.
     variants: where the node asks a pool, every model of it in this instance's order, the first with `request` itself. The walk
-        puts them in; a kind asks as if there were one model, and whoever answers was asked the same.
+        puts them in: a kind asks as if there were one model.
     """
 
     request: ModelRequest
@@ -69,7 +69,11 @@ class Session(Protocol):
     """What the engine lends to `execute`: calls that are limited, retried, budgeted, journalled and never made twice."""
 
     async def call(self, request: ModelRequest) -> ModelReply:
-        """One call, or its recorded answer. Raises ProviderError, BudgetStop or Interrupted."""
+        """One call, or its recorded answer. Raises ProviderError, BudgetStop or Interrupted.
+
+        A request that is made from `Ask.request` keeps its model and parameters. Where these are of a pool, another model may
+        answer: it is asked the same, with its own name and parameters.
+        """
 
     async def save(self, file: File) -> str:
         """Keep a file of an answer; its path relative to the run's folder. Raises ProviderError, Misfit or StoreError."""
