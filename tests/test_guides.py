@@ -28,6 +28,9 @@ ANSWERS = {
     "taste of a plum": "dusky",
     "taste of a quince": "stern",
     "Invent a village": {"name": "Lower Ash", "river": "Teem"},
+    "How many stars": {"value": 4},
+    "What should a visitor do": {"value": "go one day"},
+    "gingerbread riders": {"low": 4, "high": 9},
     "What do people in Lower Ash say of the Teem": "It takes what you lend it.",
 }
 """What the model says in the examples of docs/trees.md, by a piece of the prompt."""
@@ -75,7 +78,7 @@ def test_whole_trees_of_the_other_guides_load(tmp_path: Path) -> None:
     Place(tmp_path)
     for page in PAGES:
         for number, (kind, text) in enumerate(blocks(page)):
-            if kind == "yaml" and text.startswith("version: 1"):
+            if kind == "yaml" and text.startswith("version: 1") and page.name != "extending.md":  # run by test_extending
                 folder = tmp_path / "trees" / f"{page.stem.lower()[:20]}-{number}"
                 folder.mkdir()
                 (folder / "config.yaml").write_text(text, "utf-8")

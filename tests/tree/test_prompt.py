@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from genarun.tree import spec
 from genarun.tree.picks import Chooser
+from genarun.tree.pictures import file_picture
 from genarun.tree.prompt import Prompt, PromptFault, RenderedTurn, compile_prompt
 from genarun.tree.template import MISSING
 from pydantic import TypeAdapter
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter
 
 def prompt(written: Any, files: Mapping[str, str] | None = None, *, picks: bool = True) -> Prompt:
     read: Any = TypeAdapter(spec.Prompt).validate_python(written)
-    return compile_prompt(read, lambda name: (files or {})[name], picks)
+    return compile_prompt(read, lambda name: (files or {})[name], picks, read_picture=lambda name: file_picture(name, b"x"))
 
 
 def ask(written: Any, files: Mapping[str, str] | None = None, **values: Any) -> list[tuple[str | None, str, bool]]:

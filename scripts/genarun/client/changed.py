@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def changed_trees(root: Path, since: str, trees: Sequence[Tree]) -> list[str]:
     """Names in running order. A tree's config, prompts and overrides count, its runs and latest/ do not; a change to
-    trees/defaults.yaml counts for every tree, and a changed tree counts for those that read its output.
+    trees/defaults.yaml counts for every tree, and a changed tree counts for those that read its output or use it as a step.
 
     Raises SetupError where `root` is in no git repository, or `since` names no commit.
     """
@@ -27,7 +27,8 @@ def changed_trees(root: Path, since: str, trees: Sequence[Tree]) -> list[str]:
     changed = {path.parts[1] for path in files if len(path.parts) > 2 and path.parts[0] == "trees" and _counts(path.parts[2])}
     found: list[str] = []
     for tree in trees:  # in running order: what a tree reads comes before it
-        if everything or tree.name in changed or any(name in found for name in tree.after):
+        own = tree.name in changed or not changed.isdisjoint(tree.steps)
+        if everything or own or any(name in found for name in tree.after):
             found.append(tree.name)
     return found
 

@@ -51,6 +51,11 @@ class Budget:
         self.held += amount
         return amount
 
+    def give_back(self, held: Decimal) -> None:
+        """The request was never sent: another budget refused it."""
+        self.sent -= 1
+        self.held -= held
+
     def settle(self, held: Decimal, usd: Decimal | None) -> None:
         """The request is answered and cost this; None where the price is unknown."""
         self.held -= held

@@ -8,6 +8,7 @@ import random
 from decimal import Decimal
 from typing import Any
 
+from genarun.engine.attach import attach
 from genarun.engine.breaker import Breakers
 from genarun.engine.budget import Budget
 from genarun.engine.close import close_run
@@ -15,10 +16,12 @@ from genarun.engine.lanes import Gate, LaneState
 from genarun.engine.ledger import Ledger, error_record, use_of
 from genarun.engine.model import Event, OnEvent, RunResult
 from genarun.engine.session import InstanceSession, Workshop
+from genarun.engine.steps import StepBudgets
 from genarun.engine.stop import StopSignal
 from genarun.errors import BudgetStop, Interrupted, ProviderError, RunError, StoreError
 from genarun.planning.situation import Situation
 from genarun.planning.walk import Instance, Walk
+from genarun.providers.base import ModelRequest
 from genarun.providers.services import uses
 from genarun.store.mask import Masker
 from genarun.tree.model import ModelUse
@@ -54,7 +57,7 @@ class Run(Ledger):
         self.shop = Workshop(
             services=situation.services,
             recorded=self,
-            budget=budget,
+            budgets=StepBudgets(budget, situation.own.lines, stop),
             prices=self.estimator.prices,
             masker=masker,
             stop=stop,
@@ -63,15 +66,26 @@ class Run(Ledger):
             folder=self.open_folder,
             write=self.write,
             proven=self._proven,
+            attach=self._attach,
             estimate=self.estimator.call_usd if situation.services.real else _free,
             gates=self.gates,
             breakers=Breakers(),
             warn=self.warn,
             max_bytes=(assets.max_bytes if assets else None) or DEFAULT_MAX_BYTES,
+            webp=bool(assets and assets.format == "webp"),
             allow_private=bool(assets and assets.allow_private),
             rng=random.Random(),  # noqa: S311 - jitter
         )
         self.walk = Walk(self.tree, situation.root, situation.seed, self, eager=situation.eager)
+
+    def settled(self, instance: Instance, how: str, value: Json) -> None:
+        """A value that took no call now; for a step, its tree's time begins."""
+        super().settled(instance, how, value)
+        if instance.node.step is not None:
+            self.shop.budgets.begun(instance)
+
+    def _attach(self, request: ModelRequest) -> ModelRequest:
+        return attach(request, [self.open_folder().folder, *self.situation.folder.readable(self.tree.after)], self.tree.folder)
 
     # ------------------------------------------------------------------ the loop
 
@@ -118,7 +132,7 @@ class Run(Ledger):
         again = True
         while again and self.stop.error is None:
             again = False
-            while (instance := self.walk.next_call(None, SLICE)) is not None:
+            while (instance := self.walk.next_call(None, SLICE, idle=self._idle)) is not None:
                 lane = self.lane(use_of(instance.node))
                 lane.waiting.append(instance)
                 lane.shown.known += 1
@@ -132,6 +146,11 @@ class Run(Ledger):
                 again = self._fill(lane, loop) or again
         if self.walk.done or (not self.tasks and self.stop.error is not None):
             self.finished.set()
+
+    def _idle(self) -> bool:
+        """Whether nothing is under way, nor waits for a lane."""
+        waits = any(queue for alias, queue in self.walk.ready.items() if alias is not None)
+        return not self.tasks and not waits and not any(lane.waiting for lane in self.lanes.values())
 
     def _fill(self, lane: LaneState, loop: asyncio.AbstractEventLoop) -> bool:
         """Start calls of one alias as far as its limits allow; whether deciding made other instances ready meanwhile."""

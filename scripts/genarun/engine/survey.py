@@ -25,6 +25,7 @@ from genarun.store.reuse import Reuse, RunRecords
 from genarun.store.run_folder import same_output
 from genarun.tree.load import resolve_inputs
 from genarun.tree.model import Tree
+from genarun.tree.steps import latest_name
 
 Json = Any
 
@@ -91,7 +92,7 @@ def survey(
         mode=mode,
         seed=seed,
         date=date,
-        root={**values, "seed": seed, "date": date},
+        root={**values, **_for_steps(tree, latest), "seed": seed, "date": date},
         shown_inputs=shown,
         overrides=overrides,
         reuse=reuse,
@@ -107,6 +108,11 @@ def survey(
         minutes=budget.minutes if budget else None,
         notices=notices,
     )
+
+
+def _for_steps(tree: Tree, latest: Callable[[str], Json]) -> dict[str, Json]:
+    """Latest outputs that trees used as steps read; one that is not there fails the step that wants it."""
+    return {latest_name(name): latest(name) for name in tree.reads}
 
 
 def _standing(runs: list[RunRef], mode: str, output: Json, masker: Masker) -> RunRef | None:

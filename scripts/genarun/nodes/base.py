@@ -75,12 +75,19 @@ class Session(Protocol):
         answer: it is asked the same, with its own name and parameters.
         """
 
+    def judged(self, confidence: float) -> None:
+        """Note how sure the model was of its last answer, from 0 to 1: it stands in the record. Called before the next call."""
+
     async def save(self, file: File) -> str:
         """Keep a file of an answer; its path relative to the run's folder. Raises ProviderError, Misfit or StoreError."""
 
 
 class NodeKind(Protocol):
-    """One kind of node. See `genarun.tree.kinds.KindFacts` for the facts that checking needs."""
+    """One kind of node. See `genarun.tree.kinds.KindFacts` for the facts that checking needs.
+
+    Settings of `config` beyond the common ones are in `node.spec.config.model_extra`; texts in them are templates
+    (`genarun.tree.template.render_value`), and the names that they read are waited for as a prompt's are.
+    """
 
     name: str
     many: bool

@@ -1,4 +1,4 @@
-"""What the four kinds that ask for text share: turns become calls, answers become values, misfits go back to the model."""
+"""What the kinds that ask share: turns become calls, answers become values, misfits go back to the model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import orjson
 
 from genarun.errors import Misfit
 from genarun.nodes.base import Ask, Scene, Session
-from genarun.providers.base import ModelRequest
+from genarun.nodes.confidence import judge, unsure
+from genarun.providers.base import Attachment, Message, ModelReply, ModelRequest
 from genarun.tree.model import Node
 from genarun.tree.prompt import RenderedTurn
 from genarun.tree.template import render_value
@@ -25,18 +26,21 @@ REPAIR = (
 )
 
 
-def ask(node: Node, scene: Scene, *, schema: dict[str, Json] | None = None, json: bool = False) -> Ask:
+def ask(node: Node, scene: Scene, *, schema: dict[str, Json] | None = None, json: bool = False, logprobs: bool = False) -> Ask:
     """Render every turn of the node's prompt and the strings of its parameters.
 
-    schema, json: what the last turn's answer must be; earlier turns ask for JSON where they say `parseJson`.
+    schema, json, logprobs: what the last turn's answer must be; earlier turns ask for JSON where they say `parseJson`.
     """
     prompt, use = node.prompt, node.use
     assert prompt is not None
     assert use is not None
     turns = prompt.render(scene.lookup, scene.chooser, scene.missing)
-    messages: list[dict[str, str]] = []
+    messages: list[dict[str, Json]] = []
+    attached: dict[str, Attachment] = {}
     for turn in turns:
         messages += _asked(turn)
+        for picture in turn.images:
+            attached[picture.digest] = Attachment(picture.digest, picture.name)
         if turn.parse_json and turn is not turns[-1]:
             messages[-1]["answer"] = "json"  # decides the answer, so the instance's key must cover it; never sent
     medium = node.kind.medium
@@ -48,6 +52,8 @@ def ask(node: Node, scene: Scene, *, schema: dict[str, Json] | None = None, json
         messages=tuple(messages),
         schema=schema,
         json=json or schema is not None or turns[-1].parse_json,
+        logprobs=logprobs,
+        attached=attached,
         seed=scene.seed,
         about=node.about,
         node=node.id,
@@ -56,18 +62,19 @@ def ask(node: Node, scene: Scene, *, schema: dict[str, Json] | None = None, json
     return Ask(request, turns, scene.legacy)
 
 
-def _asked(turn: RenderedTurn) -> list[dict[str, str]]:
+def _asked(turn: RenderedTurn) -> list[dict[str, Json]]:
     """The messages that a turn adds."""
-    if turn.system is None:
-        return [{"role": "user", "content": turn.user}]
-    return [{"role": "system", "content": turn.system}, {"role": "user", "content": turn.user}]
+    user: dict[str, Json] = {"role": "user", "content": turn.user}
+    if turn.images:
+        user["images"] = [picture.digest for picture in turn.images]
+    return [user] if turn.system is None else [{"role": "system", "content": turn.system}, user]
 
 
 def turn_request(asked: Ask, number: int, answers: tuple[str, ...]) -> ModelRequest:
     """The request of one turn, which sees the answers of the turns before it."""
     if len(asked.turns) == 1:
         return asked.request
-    messages: list[dict[str, str]] = []
+    messages: list[Message] = []
     for at, turn in enumerate(asked.turns[: number + 1]):
         messages += _asked(turn)
         if at < number:
@@ -78,6 +85,7 @@ def turn_request(asked: Ask, number: int, answers: tuple[str, ...]) -> ModelRequ
         messages=tuple(messages),
         schema=asked.request.schema if last else None,
         json=asked.request.json if last else asked.turns[number].parse_json,
+        logprobs=asked.request.logprobs and last,
     )
 
 
@@ -96,7 +104,9 @@ async def converse(node: Node, asked: Ask, session: Session, read: Read) -> Json
         reply = await session.call(request)
         text = reply.text or ""
         try:
-            return fitting(node, read(text))
+            value = fitting(node, read(text))
+            _sure(node, session, reply, value)
+            return value
         except Misfit as misfit:
             if not reply.recorded:
                 if repairs >= node.max_retries:
@@ -110,6 +120,16 @@ async def converse(node: Node, asked: Ask, session: Session, read: Read) -> Json
                     {"role": "user", "content": REPAIR.format(problem=misfit.what)},
                 ),
             )
+
+
+def _sure(node: Node, session: Session, reply: ModelReply, value: Json) -> None:
+    """Note how sure the model was, for the kinds that can be asked. Raises Misfit where it was less than the node asks for."""
+    sure = judge(node, reply, value)
+    if sure is None:
+        return
+    session.judged(sure)
+    if (problem := unsure(node, sure)) is not None:
+        raise Misfit("confidence-low", problem)
 
 
 def fitting(node: Node, value: Json) -> Json:

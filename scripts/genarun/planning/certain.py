@@ -18,11 +18,12 @@ Json = Any
 
 
 def names_of(node: Node) -> list[tuple[str, ...]]:
-    """Every name that a node's prompt and parameters read, split at its dots."""
+    """Every name that a node's prompt, parameters and settings read, split at its dots."""
     found = list(node.prompt.names) if node.prompt is not None else []
     for use in node.use.candidates if node.use is not None else ():
-        found += names_in(dict(use.params)) if use.params else []
-    return found
+        found += names_in(dict(use.params))
+    settings = node.spec.config.model_extra if node.spec.config is not None else None
+    return found + names_in(settings or {})
 
 
 def assured(tree: Tree, node: Node, name: Sequence[str]) -> bool:
@@ -35,6 +36,8 @@ def assured(tree: Tree, node: Node, name: Sequence[str]) -> bool:
                 return not rest or _there(finished_schema(target), rest)
         if owner is None:
             return True  # an input, `seed` or `date`: known, or refused before
+        if owner.step is not None:
+            return not rest or first not in owner.step.inputs  # what a step gives its tree may have any form
         if not is_group(owner):
             schema = own_schema(owner.kind, owner.spec)
             value = item_schema(schema) if owner.kind.many else schema

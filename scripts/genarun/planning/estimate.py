@@ -12,6 +12,8 @@ from genarun.tree.model import ModelUse, Node
 
 UNSEEN_CHARS = 1500
 """Characters assumed for values that a prompt reads and that are not known yet."""
+PICTURE_CHARS = 5_000
+"""What a picture that is shown counts as: services charge some 250 to 1,500 tokens for one."""
 GUESS = 3
 """Items assumed for an array of which nothing is known."""
 
@@ -40,8 +42,9 @@ class Estimator:
         """
         if request is None:
             chars = UNSEEN_CHARS + sum(len(piece.template.text) for piece in (node.prompt.pieces if node.prompt else ()))
+            chars += PICTURE_CHARS * sum(len(turn.images) for turn in (node.prompt.turns if node.prompt else ()))
         else:
-            chars = sum(len(message["content"]) for message in request.messages)
+            chars = sum(len(message["content"]) for message in request.messages) + PICTURE_CHARS * len(request.attached)
         step = (node.trail, use.alias, chars // 256)
         if step not in self._usd:
             self._usd[step] = self._estimate(node, use, (chars // 256 + 1) * 256)

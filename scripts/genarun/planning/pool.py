@@ -86,11 +86,21 @@ def order(
             raise Unknown("seed")
         return drawn(members, [scene.seed, list(node.trail), list(enclosing_marks(frame))])
     if pool.policy == "sticky":
-        name = pool.sticky or ""
-        if root.get(name) is UNKNOWN:
-            raise Unknown(name)
-        return drawn(members, root.get(name))
+        value = _input(pool.sticky or "", frame, root)
+        if value is UNKNOWN:
+            raise Unknown(pool.sticky or "")
+        return drawn(members, value)
     return members
+
+
+def _input(name: str, frame: Frame, root: Mapping[str, Json]) -> Json:
+    """The value of an input: the one that the step around gives its tree, else the run's own."""
+    here: Frame | None = frame
+    while here is not None:
+        if here.owner is not None and here.owner.step is not None:
+            return here.value.get(name) if isinstance(here.value, dict) else here.value
+        here = here.parent
+    return root.get(name)
 
 
 def variants(ask: Ask, node: Node, scene: Scene, frame: Frame, root: Mapping[str, Json], price: Price) -> Ask:

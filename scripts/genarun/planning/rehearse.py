@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from genarun.errors import GenarunError
 from genarun.planning.pool import Candidates, whose
 from genarun.providers.base import File, ModelReply, ModelRequest
+from genarun.store.records import Record
 from genarun.tree.template import MISSING
 
 if TYPE_CHECKING:
@@ -64,7 +65,10 @@ class _Session:
         self.answered += 1
         if self.pool is not None:
             self.pool.answered(whose(candidates, found))
-        return recorded_reply(request, found.record.text)
+        return recorded_reply(request, found.record)
+
+    def judged(self, confidence: float) -> None:
+        """Nothing is written."""
 
     async def save(self, file: File) -> str:
         raise _Elsewhere
@@ -94,8 +98,8 @@ def rehearse(planner: Planner, instance: Instance) -> Rehearsal:
     return Rehearsal(max(1, turns - session.answered))  # a kind that waits for something else than its session
 
 
-def recorded_reply(request: ModelRequest, text: str) -> ModelReply:
-    """A recorded answer: a text, or the address of a picture that could not be fetched last time."""
+def recorded_reply(request: ModelRequest, record: Record) -> ModelReply:
+    """A recorded answer: a text, or the address of a file that could not be fetched last time."""
     if request.medium == "text":
-        return ModelReply(text=text, recorded=True)
-    return ModelReply(files=(File(url=text),), recorded=True)
+        return ModelReply(text=record.text, confidence=record.confidence, recorded=True)
+    return ModelReply(files=(File(url=record.text),), recorded=True)

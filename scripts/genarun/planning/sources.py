@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from genarun.nodes.base import Ask
+from genarun.nodes.confidence import unsure
 from genarun.planning.estimate import Estimator
 from genarun.planning.walk import LATER, Instance, misfit_of
 from genarun.providers.base import ModelRequest
@@ -91,7 +92,7 @@ class Recorded:
                 return LATER if reuse.held else MISSING
             record = found.record
             value = record.value if record.asset is None else asset_for(node.id, record.asset)
-            if misfit_of(node, value) is None:
+            if misfit_of(node, value) is None and unsure(node, record.confidence) is None:
                 instance.found = found
                 if instance.keys:
                     instance.key = record.key

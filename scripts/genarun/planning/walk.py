@@ -12,7 +12,7 @@ whatever reads it. Nothing recurses over items, so 10,000 of them are as safe as
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
@@ -25,6 +25,7 @@ from genarun.planning.required import check_required
 from genarun.providers.base import ModelRequest
 from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import ModelUse, Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
 from genarun.tree.picks import Chooser, item_marks
@@ -34,6 +35,13 @@ from genarun.tree.template import MISSING, UNKNOWN, Unknown
 Json = Any
 LATER: Final = object()
 """What `Sources.recorded` says where an instance had better wait for others to take what is theirs."""
+
+
+Idle = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
 
 
 class Sources(Protocol):
@@ -82,6 +90,7 @@ class Walk:
         self.ready: dict[str | None, deque[Instance]] = {None: deque()}
         self._later: deque[Instance] = deque()
         self.unfinished = 0
+        self._unopened = 0  # frames of items that run one by one: whoever lives there may still come for what is recorded
         self._picky: dict[tuple[str, ...], bool] = {}
         self._shared: dict[str, Instance] = {}
         self._sharing: dict[str, list[Instance]] = {}
@@ -133,18 +142,20 @@ class Walk:
 
     # ------------------------------------------------------------------ deciding
 
-    def next_call(self, alias: str | None = None, limit: int = 1_000_000) -> Instance | None:
+    def next_call(self, alias: str | None = None, limit: int = 1_000_000, *, idle: Idle = _always) -> Instance | None:
         """The next instance that needs a call, its `ask` and `key` set.
 
         alias: when lazy, only instances of this alias are looked at (None: those that need no model).
         limit: most instances decided before returning None, so that a driver can breathe; `self.ready` tells what is left.
+        idle: tells that nothing is under way that could bring the walk on: then what waits for others waits no longer. True
+        for a driver that settles each call at once.
         """
         queue = self.ready.get(alias)
         while limit > 0:
             limit -= 1
             if queue:
                 instance = queue.popleft()
-            elif alias is None and self._later:  # nobody else can come for it without a call
+            elif alias is None and self._later and (not self._unopened or idle()):  # nobody else can come for it without a call
                 instance = self._later.popleft()
             else:
                 return None
@@ -156,7 +167,7 @@ class Walk:
     @property
     def pending(self) -> bool:
         """Whether there is more to decide that needs no alias."""
-        return bool(self.ready[None] or self._later)
+        return bool(self.ready[None] or (self._later and not self._unopened))
 
     def _decide(self, instance: Instance) -> bool:
         """Whether the instance needs a call; anything else is settled here."""
@@ -244,11 +255,11 @@ class Walk:
         return True
 
     def _share(self, instance: Instance, first: Instance) -> bool:
-        """Settle with another's value, if it fits this node too. A picture gets this node's name; `found` keeps the other."""
+        """Settle with another's value, if it fits this node too. A file gets this node's name; `found` keeps the other."""
         node, value = instance.node, first.value
         given = value
         if value is not UNKNOWN:
-            if node.kind.medium == "image":
+            if node.kind.medium in ASSETS:
                 given = asset_for(node.id, value)
             if misfit_of(node, given) is not None:
                 return False
@@ -280,6 +291,7 @@ class Walk:
             ]
             instance.left = len(instance.frames)
             at_once = len(instance.frames) if node.spec.parallel else 1
+            self._unopened += len(instance.frames) - at_once
             for frame in instance.frames[:at_once]:
                 instance.opened += 1
                 self._open(frame, node.children)
@@ -340,11 +352,14 @@ class Walk:
         if holder.opened < len(holder.frames):
             following = holder.frames[holder.opened]
             holder.opened += 1
+            self._unopened -= 1
             self._open(following, holder.node.children)
         return None
 
     def _composed(self, instance: Instance) -> Json:
         node, value = instance.node, instance.value
+        if node.step is not None and value is not MISSING:
+            value = None if instance.frames else {}  # what it gives its tree is no part of its output
         if node.collapses and not node.kind.many and instance.frames and not instance.frames[0].unknown:
             return compose_object(node, value, instance.frames[0].finished)  # its own value, known or not, is not in it
         if value is MISSING or value is UNKNOWN or not node.children or not instance.frames:

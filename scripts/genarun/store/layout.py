@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -103,6 +103,10 @@ class TreeFolder:
 
     def __repr__(self) -> str:
         return f"TreeFolder({self.name!r})"
+
+    def readable(self, trees: Iterable[str]) -> list[Path]:
+        """Folders that the paths in other trees' latest outputs start from."""
+        return [TreeFolder(self.root, name).latest for name in trees]
 
     def run(self, stamp: str) -> RunRef:
         """The run of this stamp, or `latest`, whether it exists or not."""

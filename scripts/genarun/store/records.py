@@ -37,6 +37,8 @@ class UsageRecord(_Model):
     input_tokens: int | None = Field(None, description="Tokens read.")
     output_tokens: int | None = Field(None, description="Tokens written.")
     images: int | None = Field(None, description="Pictures made.")
+    seconds: float | None = Field(None, description="Length of the sound or film made.")
+    characters: int | None = Field(None, description="Characters spoken, where the service counts these.")
 
 
 class Pick(_Model):
@@ -77,6 +79,9 @@ class Record(_Model):
     text: str | None = Field(None, description="The raw answer, where the value is not the same text.")
     value: Json = Field(None, description="The value, children left out.")
     asset: str | None = Field(None, description="File that holds the value, relative to the run's folder.")
+    confidence: float | None = Field(
+        None, description="From 0 to 1: how probable the model found its answer, where the node asks for that."
+    )
     usage: UsageRecord | None = Field(None, description="What the call used.")
     usd: str | None = Field(None, description="Dollars as a decimal string; absent where unknown.")
     attempts: int | None = Field(None, description="Requests sent for this call, failed ones included, to any model.")
@@ -100,6 +105,9 @@ class Totals(_Model):
     skipped: int = Field(0, description="Instances left out.")
     input_tokens: int = Field(0, description="Tokens read, where services said.")
     output_tokens: int = Field(0, description="Tokens written, where services said.")
+    images: int = Field(0, description="Pictures made, where services said.")
+    seconds: float = Field(0, description="Length of the sounds and films made, where services said.")
+    characters: int = Field(0, description="Characters spoken, where services said.")
     usd: str = Field("0", description="Dollars spent on calls with a known price.")
     unpriced: int = Field(0, description="Calls whose price is not known; they are not in `usd`.")
     bytes: int = Field(0, description="Size of the files made.")

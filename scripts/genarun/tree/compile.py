@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from genarun.errors import SetupError, Where
 from genarun.tree.check import check_children, check_conditions
+from genarun.tree.defaults import resolve_use
 from genarun.tree.fit import SchemaFault, validator
 from genarun.tree.kinds import KindFacts, Kinds
 from genarun.tree.model import Dep, ModelUse, Node
@@ -18,9 +20,11 @@ from genarun.tree.reach import Found, Level, find, listed, misses, reachable
 from genarun.tree.report import Report, nearest
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec
+from genarun.tree.steps import OpenStep, check_step, no_steps, settings_of, shared_use
 from genarun.tree.template import TemplateFault, names_in
-from genarun.tree.written import place_in, prompt_file
+from genarun.tree.written import picture_file, place_in, prompt_file
 
+Json = Any
 ResolveUse = Callable[[NodeSpec, KindFacts], ModelUse | None]
 """Whom a node asks, everything merged. Asked only for kinds that call a model."""
 
@@ -63,6 +67,8 @@ class _Draft:
     inner: Level
     children: list[_Draft]
     uses: list[_Use]
+    step: _Compiler | None = None
+    """For a step, what compiled its children: another file, other settings, other names."""
 
 
 def compile_nodes(
@@ -74,14 +80,16 @@ def compile_nodes(
     folder: Path | None,
     legacy: bool,
     resolve_use: ResolveUse,
+    open_step: OpenStep = no_steps,
 ) -> Compiled:
     """Build the nodes of a tree.
 
     settings: the tree's, defaults merged in. kinds: by the name that trees use; every type is among them already.
     source: the file, for places in errors. folder: where prompt files are looked for; None for a tree given as data.
+    open_step: loads the tree that a node of type `tree` names.
     Raises TreeError, or Faults where there are several.
     """
-    return _Compiler(spec, settings, kinds, Report(source), folder, legacy, resolve_use).run()
+    return _Compiler(spec, settings, kinds, Report(source), folder, legacy, resolve_use, open_step).run()
 
 
 @dataclass(slots=True)
@@ -93,10 +101,13 @@ class _Compiler:
     folder: Path | None
     legacy: bool
     resolve_use: ResolveUse
+    open_step: OpenStep
     warnings: list[str] = field(default_factory=list)
     trails: dict[tuple[str, ...], Node] = field(default_factory=dict)
     readings: dict[tuple[Node, Node], Where] = field(default_factory=dict)
     uses_date: bool = False
+    outer: TreeSettings | None = None
+    """For a step's nodes, the settings of the tree that runs: aliases are told apart against these."""
 
     def run(self) -> Compiled:
         drafts, off = self._nodes(self.spec.generations, ("generations",), None)
@@ -104,15 +115,18 @@ class _Compiler:
         self._place(None, drafts, ())
         if self.legacy and len(drafts) == 1:
             drafts[0].node.alone = True
-        root: dict[str, Schema] = {"seed": {"type": "integer"}, "date": {"type": "string"}}
-        root |= {name: _input_schema(given) for name, given in (self.spec.inputs or {}).items()}
         for draft in drafts:
-            self._names(draft, [top], root)
+            self._names(draft, [top], self._root())
         nodes = tuple(draft.node for draft in drafts)
         if not self.report.faults and (found := ring(nodes)):
             self._ring(found)
         self.report.raise_faults()
         return Compiled(nodes, tuple(dict.fromkeys(self.warnings)), self.uses_date, self.trails)
+
+    def _root(self) -> dict[str, Schema]:
+        """What every node of the tree can read."""
+        root: dict[str, Schema] = {"seed": {"type": "integer"}, "date": {"type": "string"}}
+        return root | {name: _input_schema(given) for name, given in (self.spec.inputs or {}).items()}
 
     # ------------------------------------------------------------------ nodes
 
@@ -150,6 +164,10 @@ class _Compiler:
             where=self.report.value((*loc, "id")),
             validate=self._validator(spec, kind, loc),
         )
+        if parent is not None:
+            node.within = parent if parent.step is not None else parent.within
+        if kind.name == "tree":
+            return self._step(node, loc)
         schema = own_schema(kind, spec)
         node.fields = field_names(schema["items"] if kind.many else schema) if schema else None
         self.trails[node.trail] = node
@@ -161,6 +179,38 @@ class _Compiler:
         self._place(node, children, loc)
         check_conditions(conditions, self.report, (*loc, "when"), isinstance(spec.when, list))
         return _Draft(node, loc, Level.of(nodes, off, node), children, list(self._uses(node, loc)))
+
+    def _step(self, node: Node, loc: Loc) -> _Draft:
+        """A node of type `tree`: the other tree's nodes under it, compiled as that tree says."""
+        name, _ = settings_of(node.spec)
+        at = self.report.value((*loc, "config", "tree"))
+        inner: _Compiler | None = None
+        drafts: list[_Draft] = []
+        off: frozenset[str] = frozenset()
+        self.trails[node.trail] = node
+        try:
+            tree, source = self.open_step(name, at)
+        except SetupError as fault:
+            self.report.faults.append(fault)
+        else:
+            check_step(node.spec, tree, self.report, loc)
+            node.step, node.fields = tree, frozenset(tree.inputs)
+
+            outer = self.outer or self.settings
+
+            def use(spec: NodeSpec, kind: KindFacts) -> ModelUse:
+                return shared_use(resolve_use(spec, kind, tree.settings), tree, outer)
+
+            there = Report(source)
+            inner = _Compiler(tree.spec, tree.settings, self.kinds, there, tree.folder, False, use, self.open_step)
+            inner.trails, inner.outer = self.trails, outer
+            drafts, off = inner._nodes(tree.spec.generations, ("generations",), node)
+            self.uses_date = self.uses_date or tree.uses_date
+        node.children = tuple(draft.node for draft in drafts)
+        node.inner = frozenset(draft.node.id for draft in drafts)
+        check_conditions(node.conditions, self.report, (*loc, "when"), isinstance(node.spec.when, list))
+        level = Level.of([draft.node for draft in drafts], off, node)
+        return _Draft(node, loc, level, drafts, list(self._uses(node, loc)), inner)
 
     def _place(self, owner: Node | None, children: Sequence[_Draft], loc: Loc) -> None:
         """Check that children can stand where they are. Genarun v0 refuses nothing here: a text may have children there."""
@@ -175,7 +225,11 @@ class _Compiler:
         picks = not self.legacy and (spec.config is None or spec.config.picks)
         try:
             return compile_prompt(
-                written, lambda name: prompt_file(self.folder, name, written, self.report, at), picks, lenient=self.legacy
+                written,
+                lambda name: prompt_file(self.folder, name, written, self.report, at),
+                picks,
+                lenient=self.legacy,
+                read_picture=lambda name: picture_file(self.folder, name, written, self.report, at),
             )
         except PromptFault as fault:
             where = place_in(self.report, (*at, *fault.path), fault.file, fault.text, fault.fault.offset)
@@ -210,13 +264,17 @@ class _Compiler:
             yield _Use(tuple(required.split(".")), f"the required “{required}”", "", (*loc, "requiredInputs", n))
         params = [pair for use in (node.use.candidates if node.use else ()) for pair in use.params.items()]
         for key, value in params:
-            at = (*loc, "config", "model", key)
-            try:
-                for parts in names_in(value, self.legacy):
-                    yield _Use(parts, f"`${{{'.'.join(parts)}}}`", f" in the parameter “{key}”", at)
-            except TemplateFault as fault:
-                what = f"{fault.message}, in the parameter “{key}”"
-                self.report.add("param-template", what, self.report.value(at), fault.hint)
+            yield from self._in_value(value, f"the parameter “{key}”", (*loc, "config", "model", key))
+        for key, value in ((node.spec.config.model_extra or {}) if node.spec.config else {}).items():
+            yield from self._in_value(value, f"the setting “{key}”", (*loc, "config", key))
+
+    def _in_value(self, value: Json, owner: str, at: Loc) -> Iterator[_Use]:
+        """Names in the texts of a parameter or a setting."""
+        try:
+            for parts in names_in(value, self.legacy):
+                yield _Use(parts, f"`${{{'.'.join(parts)}}}`", f" in {owner}", at)
+        except TemplateFault as fault:
+            self.report.add("param-template", f"{fault.message}, in {owner}", self.report.value(at), fault.hint)
 
     def _names(self, draft: _Draft, levels: list[Level], root: Mapping[str, Schema]) -> None:
         """Check every name that a node uses, and what it must wait for; then those of its children."""
@@ -232,6 +290,11 @@ class _Compiler:
             self._check(use, found, node, levels, root)
         node.deps = tuple(deps.values())
         node.reads = frozenset(use.parts[0] for use in draft.uses)
+        if (inner := draft.step) is not None:
+            for child in draft.children:
+                inner._names(child, [draft.inner], inner._root())
+            self.report.faults += inner.report.faults
+            return
         for child in draft.children:
             self._names(child, [draft.inner, *levels], root)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 import rfc8785
 
 from genarun.tree.model import ModelUse, Node
-from genarun.tree.spec import NodeSpec, TreeSettings, TreeSpec
+from genarun.tree.pictures import Picture
+from genarun.tree.spec import InputSpec, NodeSpec, TreeSettings, TreeSpec
 
 Json = Any
 
@@ -24,7 +25,7 @@ def tree_digest(spec: TreeSpec, settings: TreeSettings, nodes: Sequence[Node], *
     In: nodes in their order with prompts as read, schemas, conditions, whom they ask; inputs; seed; output formats.
     Out: budget, retention, concurrency, rpm, price, time-outs, retries, error policy, and texts for people.
     """
-    inputs = {name: one.model_dump(exclude={"description"}, exclude_unset=True) for name, one in (spec.inputs or {}).items()}
+    inputs = _inputs(spec.inputs or {})
     resolved = {
         "legacy": legacy,
         "kind": spec.kind,
@@ -37,6 +38,10 @@ def tree_digest(spec: TreeSpec, settings: TreeSettings, nodes: Sequence[Node], *
     return f"sha256:{sha256(rfc8785.dumps(resolved)).hexdigest()}"
 
 
+def _inputs(inputs: Mapping[str, InputSpec]) -> Json:
+    return {name: one.model_dump(exclude={"description"}, exclude_unset=True) for name, one in inputs.items()}
+
+
 def _nodes(nodes: Iterable[Node]) -> list[Json]:
     return [
         {
@@ -45,6 +50,7 @@ def _nodes(nodes: Iterable[Node]) -> list[Json]:
             "prompt": _prompt(node),
             "use": _use(node.use),
             "children": _nodes(node.children),
+            **({"inputs": _inputs(node.step.inputs)} if node.step is not None else {}),
         }
         for node in nodes
     ]
@@ -61,7 +67,9 @@ def _prompt(node: Node) -> Json:
     if node.prompt is None:
         return None
     texts = [[_position(piece.path), piece.template.text] for piece in node.prompt.pieces]
-    return {"texts": texts, "json": [turn.parse_json for turn in node.prompt.turns]}
+    said = {"texts": texts, "json": [turn.parse_json for turn in node.prompt.turns]}
+    files = [[one.digest for one in turn.images if isinstance(one, Picture)] for turn in node.prompt.turns]
+    return said | ({"pictures": files} if any(files) else {})
 
 
 def _position(path: tuple[str | int, ...]) -> str:

@@ -1,21 +1,31 @@
-"""The values that a run is given: from a person's command line, from another tree's latest output, or by default."""
+"""Inputs: what a tree may declare, and the values that a run is given: by a person, from another tree, or by default."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from genarun.errors import SetupError
 from genarun.tree.model import Tree
-from genarun.tree.report import did_you_mean, kind_of, raise_faults
-from genarun.tree.sense import among, fits_type
+from genarun.tree.places import Loc
+from genarun.tree.report import Report, did_you_mean, kind_of, raise_faults
 from genarun.tree.spec import InputSpec
-from genarun.tree.values import MISSING
+from genarun.tree.values import MISSING, UNKNOWN
 
 Json = Any
 
+_INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
 _EXAMPLES = {
     "number": "0.5",
     "integer": "7",
@@ -23,6 +33,64 @@ _EXAMPLES = {
     "object": '\'{"title": "A book"}\'',
     "array": '\'["one", "two"]\'',
 }
+
+
+def check_inputs(inputs: Json, report: Report) -> None:
+    """Names that prompts can use, and defaults that fit."""
+    for name, spec in inputs.items() if isinstance(inputs, dict) else ():
+        here: Loc = ("inputs", name)
+        if not _INPUT_NAME.fullmatch(name):
+            report.add(
+                "input-name",
+                f"“{name}” cannot name an input",
+                report.key(here),
+                "A name begins with a letter and goes on with letters, digits, - and _.",
+            )
+        if not isinstance(spec, dict):
+            continue
+        kind = spec.get("type", "string")
+        if isinstance(spec.get("from"), str):
+            for key in ("default", "enum", "type"):
+                if key in spec and spec[key] != "any":
+                    report.add(
+                        "input-from",
+                        f"an input with `from` takes its value from there, so `{key}` has no use",
+                        report.key((*here, key)),
+                        f"Take `{key}` or `from` away.",
+                    )
+            continue
+        values = spec.get("enum")
+        offered = [((*here, "enum", n), one) for n, one in enumerate(values)] if isinstance(values, list) else []
+        if spec.get("default") is not None:
+            offered.append(((*here, "default"), spec["default"]))
+        for place, value in offered:
+            if not fits_type(kind, value):
+                report.add(
+                    "input-value",
+                    f"this input is of type {kind}, and this is {kind_of(value)}",
+                    report.value(place),
+                    f"Write a value of type {kind}, or change `type`.",
+                )
+        if isinstance(values, list) and spec.get("default") is not None and not among(spec["default"], values):
+            report.add(
+                "input-default",
+                "the default is not one of `enum`",
+                report.value((*here, "default")),
+                "Add it to `enum`, or choose another.",
+            )
+
+
+def fits_type(kind: Json, value: Json) -> bool:
+    """Whether a value is of an input's type."""
+    wanted = _TYPES.get(kind) if isinstance(kind, str) else None
+    if wanted is None:
+        return True
+    return isinstance(value, wanted) and (isinstance(value, bool) == (kind == "boolean"))
+
+
+def among(value: Json, values: list[Json]) -> bool:
+    """Whether a JSON value is one of several; true and 1 are different."""
+    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in values)
 
 
 def parse_input(spec: InputSpec, text: str, name: str = "") -> Json:
@@ -102,6 +170,8 @@ def resolve_inputs(tree: Tree, given: Mapping[str, Json], latest: Callable[[str]
 
 
 def _misfit(name: str, spec: InputSpec, value: Json, where: str) -> SetupError | None:
+    if value is UNKNOWN:
+        return None
     if not spec.from_ and not fits_type(spec.type, value):
         return SetupError(
             "input-type",

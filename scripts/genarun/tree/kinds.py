@@ -26,6 +26,8 @@ class KindFacts(Protocol):
     extra_config: Mapping[str, Mapping[str, Any]]
     """Keys of `config` beside the common ones, each with the JSON Schema of its value."""
 
+    # Optional: `needs`, a tuple of the keys of `extra_config` that a node of this kind cannot do without.
+
     def own_schema(self, node: NodeSpec) -> dict[str, Any]:
         """JSON Schema of the node's own value, children left out. `{}` where anything can come."""
 

@@ -10,28 +10,29 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from genarun.errors import Faults, SetupError, TreeError
+from genarun.errors import Faults, SetupError, TreeError, Where
 from genarun.tree.aliases import check_aliases, check_settings
 from genarun.tree.compile import Compiled, compile_nodes
 from genarun.tree.defaults import alias_of, fill_protocols, merge_settings, read_defaults, resolve_use
 from genarun.tree.digest import tree_digest
 from genarun.tree.faults import shape_faults
-from genarun.tree.inputs import parse_input, resolve_inputs
+from genarun.tree.inputs import check_inputs, parse_input, resolve_inputs
 from genarun.tree.kinds import KindFacts, Kinds, Providers
 from genarun.tree.legacy import convert, is_legacy
 from genarun.tree.model import ModelUse, Tree
 from genarun.tree.places import MAX_DEPTH, Loc, Source
 from genarun.tree.project import TREES
 from genarun.tree.report import Report, did_you_mean, raise_faults
-from genarun.tree.sense import NodeCheck, check_inputs, check_numbers, check_version
+from genarun.tree.sense import NodeCheck, check_numbers, check_version
 from genarun.tree.source import read_source
 from genarun.tree.spec import DefaultsSpec, NodeSpec, Spec, TreeSettings, TreeSpec
+from genarun.tree.steps import broken_step, check_use, find_step, refuse_ring, steps_in
 
 __all__ = ["load_tree", "load_trees", "parse_input", "resolve_inputs", "tree_from_data", "tree_names"]
 
@@ -56,7 +57,7 @@ def load_tree(path: Path, *, kinds: Kinds, providers: Providers, root: Path) -> 
     kinds, providers: those that are known, by the names that trees use. root: the project's folder.
     Raises TreeError, or Faults with everything that is wrong.
     """
-    return _load(path, read_defaults(root), kinds, providers, root).tree
+    return _Loader(read_defaults(root), kinds, providers, root).load(path).tree
 
 
 def load_trees(root: Path, names: Sequence[str] | None, *, kinds: Kinds, providers: Providers) -> list[Tree]:
@@ -74,11 +75,11 @@ def load_trees(root: Path, names: Sequence[str] | None, *, kinds: Kinds, provide
                 SetupError("tree-unknown", f"there is no tree “{name}”", None, did_you_mean(name, known, "Trees here"))
             )
     raise_faults(faults)
-    defaults = read_defaults(root)
+    loader = _Loader(read_defaults(root), kinds, providers, root)
     loaded: dict[str, _Loaded] = {}
     for name in dict.fromkeys(known if names is None else names):
         try:
-            loaded[name] = _load(root / TREES / name, defaults, kinds, providers, root)
+            loaded[name] = loader.load(root / TREES / name)
         except SetupError as fault:
             faults.append(fault)
     raise_faults(faults)
@@ -125,14 +126,43 @@ def tree_from_data(
     """
     source = Source.of_data(_plain(data, (), f"tree {name}"), f"tree {name}")
     defaults = read_defaults(root) if root is not None else None
-    return _build(source, name, folder, defaults, kinds, providers, None)
+    return _build(source, name, folder, _Loader(defaults, kinds, providers, root), checked=False)
 
 
-def _load(path: Path, defaults: Source | None, kinds: Kinds, providers: Providers, root: Path) -> _Loaded:
-    file = _config_of(path, root) if path.is_dir() else path
-    source = read_source(file, _shown(file, root))
-    name = file.parent.name if file.stem == "config" else file.stem
-    return _Loaded(_build(source, name, file.parent.resolve(), defaults, kinds, providers, root), source)
+@dataclass(slots=True)
+class _Loader:
+    """What every tree of a project is loaded with. root: None for a tree given as data, without a project.
+
+    loading: names of the trees that are being loaded, outermost first: a tree can be a step of another.
+    """
+
+    defaults: Source | None
+    kinds: Kinds
+    providers: Providers
+    root: Path | None
+    loading: tuple[str, ...] = ()
+
+    def load(self, path: Path) -> _Loaded:
+        """The tree in a folder, or in a file. Raises TreeError or Faults."""
+        assert self.root is not None
+        file = _config_of(path, self.root) if path.is_dir() else path
+        source = read_source(file, _shown(file, self.root))
+        name = file.parent.name if file.stem == "config" else file.stem
+        return _Loaded(_build(source, name, file.parent.resolve(), replace(self, loading=(*self.loading, name))), source)
+
+    def step(self, name: str, where: Where) -> tuple[Tree, Source]:
+        """The tree that a step names. where: of the name. Raises TreeError."""
+        find_step(name, tree_names(self.root) if self.root is not None else [], where)
+        refuse_ring(name, self.loading, where)
+        try:
+            assert self.root is not None
+            found = self.load(self.root / TREES / name)
+        except SetupError as fault:
+            if fault.code in ("steps-ring", "step-broken"):
+                raise  # told where it is
+            raise broken_step(name, where, fault) from fault
+        check_use(found.tree, where)
+        return found.tree, found.source
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -154,16 +184,10 @@ def _config_of(folder: Path, root: Path) -> Path:
     return found[0]
 
 
-def _build(
-    source: Source,
-    name: str,
-    folder: Path | None,
-    defaults: Source | None,
-    kinds: Kinds,
-    providers: Providers,
-    root: Path | None,
-) -> Tree:
+def _build(source: Source, name: str, folder: Path | None, loader: _Loader, *, checked: bool = True) -> Tree:
+    """checked: whether trees that inputs read must be there."""
     report = Report(source)
+    defaults, kinds, providers, root = loader.defaults, loader.kinds, loader.providers, loader.root
     inherited: Json = defaults.data if defaults else {}
     if defaults is not None:
         report.faults += _check_defaults(defaults, providers)
@@ -188,13 +212,13 @@ def _build(
     check_inputs(data.get("inputs"), report)
     check_settings(data, merged, providers, report)
     check_aliases(data, nodes, merged, providers, report)
-    if root is not None:
+    if checked and root is not None:
         _check_from(data.get("inputs"), tree_names(root), report)
     settings = _read(TreeSettings, merged, Report(source))
     compiled: Compiled | None = None
     if spec is not None and settings is not None and nodes.ready:
         try:
-            compiled = _compile(spec, settings, kinds, source, folder, legacy)
+            compiled = _compile(spec, settings, loader, source, folder, legacy)
         except Faults as several:
             report.faults += several.errors
         except SetupError as fault:
@@ -203,6 +227,7 @@ def _build(
     assert spec is not None
     assert settings is not None
     assert compiled is not None
+    steps = [node.step for node in steps_in(compiled.nodes) if node.step is not None]
     return Tree(
         name=name,
         folder=folder,
@@ -215,6 +240,8 @@ def _build(
         uses_date=compiled.uses_date,
         warnings=(*warnings, *compiled.warnings),
         trails=compiled.trails,
+        steps=frozenset(part for step in steps for part in (step.name, *step.steps)),
+        reads=tuple(dict.fromkeys(name for step in steps for name in step.after)),
     )
 
 
@@ -237,7 +264,7 @@ def _check_defaults(defaults: Source, providers: Providers) -> list[SetupError]:
 
 
 def _compile(
-    spec: TreeSpec, settings: TreeSettings, kinds: Kinds, source: Source, folder: Path | None, legacy: bool
+    spec: TreeSpec, settings: TreeSettings, loader: _Loader, source: Source, folder: Path | None, legacy: bool
 ) -> Compiled:
     models = settings.models or {}
 
@@ -246,7 +273,16 @@ def _compile(
             return None
         return resolve_use(node, kind, settings)
 
-    return compile_nodes(spec, settings, kinds=kinds, source=source, folder=folder, legacy=legacy, resolve_use=use)
+    return compile_nodes(
+        spec,
+        settings,
+        kinds=loader.kinds,
+        source=source,
+        folder=folder,
+        legacy=legacy,
+        resolve_use=use,
+        open_step=loader.step,
+    )
 
 
 def _check_from(inputs: Json, known: Sequence[str], report: Report) -> None:

@@ -83,6 +83,8 @@ class Node:
         An answer's further fields are no names, so that what a prompt reads never hangs on a model's whim.
     inner: ids of its children. One that was left out has no value, and nothing farther out of the same name stands in for it.
     alone: whether its value is the whole output of its tree (v0: the only node at the top).
+    step: for a node of type `tree`, the tree whose nodes are its children; else None.
+    within: the step that it lies in, the nearest one; None outside of steps.
     """
 
     spec: NodeSpec
@@ -109,6 +111,8 @@ class Node:
     fields: frozenset[str] | None = None
     inner: frozenset[str] = frozenset()
     alone: bool = False
+    step: Tree | None = None
+    within: Node | None = None
 
     @property
     def id(self) -> str:
@@ -130,6 +134,8 @@ class Tree:
     legacy: read from a Genarun v0 file.
     nodes: top-level nodes, disabled ones left out.
     warnings: texts for people, to be shown once.
+    steps: names of the trees that are steps of it, and of those steps.
+    reads: names of trees whose latest output steps read; they run before it, as those do that its own inputs read.
     """
 
     name: str
@@ -143,8 +149,10 @@ class Tree:
     uses_date: bool = False
     warnings: tuple[str, ...] = ()
     trails: Mapping[tuple[str, ...], Node] = field(default_factory=dict)
+    steps: frozenset[str] = frozenset()
+    reads: tuple[str, ...] = ()
 
     @property
     def after(self) -> tuple[str, ...]:
-        """Names of the trees whose latest output this one reads."""
-        return tuple(spec.from_ for spec in self.inputs.values() if spec.from_)
+        """Names of the trees whose latest output this one reads, itself or in a step."""
+        return tuple(dict.fromkeys([*(spec.from_ for spec in self.inputs.values() if spec.from_), *self.reads]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from genarun.tree import spec
 from genarun.tree.picks import Chooser
+from genarun.tree.pictures import Picture, ReadPicture, Shown, pictures, read_shown
 from genarun.tree.template import Missing, Template, TemplateFault
 from genarun.tree.values import Lookup
 
@@ -37,20 +38,22 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class RenderedTurn:
-    """One turn as a model sees it. system: None where nothing was written, or nothing came of it."""
+    """One turn as a model sees it. system: None where nothing was written, or nothing came of it. images: what it shows."""
 
     system: str | None
     user: str
     parse_json: bool
+    images: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PromptTurn:
-    """One call. user: rendered, then joined by one space, empty ones left out."""
+    """One call. user: rendered, then joined by one space, empty ones left out. images: entries of `images`."""
 
     system: Template | None
     user: tuple[Template, ...]
     parse_json: bool
+    images: tuple[Shown, ...] = ()
 
     def render(self, lookup: Lookup, choose: Chooser | None, missing: Missing) -> RenderedTurn:
         system = self.system.render(lookup, choose, missing) if self.system else None
@@ -59,7 +62,8 @@ class PromptTurn:
             text = user[0].render(lookup, choose, missing)
         else:
             text = " ".join(filter(None, [part.render(lookup, choose, missing) for part in user]))
-        return RenderedTurn(system or None, text, self.parse_json)
+        images = pictures(self.images, lookup, missing) if self.images else ()
+        return RenderedTurn(system or None, text, self.parse_json, images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,14 @@ class Prompt:
         return tuple([turn.render(lookup, choose, missing) for turn in self.turns])
 
 
-def compile_prompt(written: spec.Prompt, read_file: Callable[[str], str], picks: bool, *, lenient: bool = False) -> Prompt:
+def compile_prompt(
+    written: spec.Prompt, read_file: Callable[[str], str], picks: bool, *, lenient: bool = False, read_picture: ReadPicture
+) -> Prompt:
     """Reads every text of a prompt once.
 
     read_file: gives the text of a file beside the tree, and raises what is wrong with it. A file's last line end is no part of
     the prompt, and its line ends become `\\n`, so that a checkout on another system asks the same. picks: whether `[a | b]`
-    picks. lenient: Genarun v0, see `Template.parse`. Raises PromptFault.
+    picks. lenient: Genarun v0, see `Template.parse`. read_picture: as read_file, for pictures. Raises PromptFault.
     """
     pieces: list[Piece] = []
 
@@ -104,6 +110,21 @@ def compile_prompt(written: spec.Prompt, read_file: Callable[[str], str], picks:
         pieces.append(Piece(template, path, file))
         return template
 
+    def show(images: list[spec.Text] | None, *path: str | int) -> tuple[Shown, ...]:
+        shown: list[Shown] = []
+        for n, one in enumerate(images or ()):
+            if isinstance(one, spec.FileRef):
+                shown.append(read_picture(one.file))
+                continue
+            place = (*path, "images", n)
+            try:
+                template = read_shown(one, f"images:{n}")
+            except TemplateFault as fault:
+                raise PromptFault(fault, place, None, one) from None
+            pieces.append(Piece(template, place, None))
+            shown.append(template)
+        return tuple(shown)
+
     turns: list[PromptTurn] = []
     if isinstance(written, str | spec.FileRef):
         turns.append(PromptTurn(None, _texts(read(written, "template")), False))
@@ -114,12 +135,12 @@ def compile_prompt(written: spec.Prompt, read_file: Callable[[str], str], picks:
             read(written.template, "template", "template"),
             read(written.suffix, "suffix", "suffix"),
         ]
-        turns.append(PromptTurn(system, _texts(*parts), written.parse_json))
+        turns.append(PromptTurn(system, _texts(*parts), written.parse_json, show(written.images)))
     else:
         for n, turn in enumerate(written, 1):
             system = read(turn.system, f"system{n}", n - 1, "system")
             asked = read(turn.template, f"turn{n}", n - 1, "template")
-            turns.append(PromptTurn(system, _texts(asked), turn.parse_json))
+            turns.append(PromptTurn(system, _texts(asked), turn.parse_json, show(turn.images, n - 1)))
     return Prompt(tuple(turns), tuple(pieces), any(piece.template.has_picks for piece in pieces))
 
 

@@ -10,7 +10,7 @@ looked for nearest first (design §4.3); per frame:
     5. the owner's id: its own value, which for an array is its plain list
 
 then the same in the frame around it, and last the inputs, `seed` and `date`. A group has no value: its frame binds only its
-nodes.
+nodes. A step (a node of type `tree`) closes its frame: there the tree's inputs are bound, and nothing farther out is seen.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from typing import Any
 
 from genarun.tree.model import Node
 from genarun.tree.values import MISSING, UNKNOWN, Json
+
+EVERYWHERE = ("seed", "date")
+"""Root values that steps see too."""
 
 
 def stands_alone(nodes: Sequence[Node]) -> bool:
@@ -75,6 +78,8 @@ class Frame:
                     return value[name]
             elif value is UNKNOWN and fields is not None:
                 return UNKNOWN
+        if owner.step is not None:
+            return MISSING
         if self.index is not None:
             if name in ("i", owner.item_key):
                 return value
@@ -96,6 +101,8 @@ class Frame:
             return []
         fields = owner.fields
         names = [name for name in value if fields is None or name in fields] if type(value) is dict else []
+        if owner.step is not None:
+            return names
         if self.index is not None:
             names += [owner.item_key, "i", "index"]
         elif owner.own_name:
@@ -126,6 +133,8 @@ class Scope:
             found = frame.bound(name)
             if found is not MISSING:
                 return found
+            if owner is not None and owner.step is not None:
+                return self.root.get(name, MISSING) if name in EVERYWHERE or name.endswith(":") else MISSING
             node, frame = owner, frame.parent
         return self.root.get(name, MISSING)
 
@@ -147,8 +156,10 @@ def available(frame: Frame, root_values: Mapping[str, Any], node: Node | None) -
         left_out = node.spec.id if node else None
         names |= dict.fromkeys(name for name, value in here.finished.items() if value is not MISSING and name != left_out)
         names |= dict.fromkeys(here.names())
+        if here.owner is not None and here.owner.step is not None:
+            return list(names | dict.fromkeys(EVERYWHERE))
         node, here = here.owner, here.parent
-    return list(names | dict.fromkeys(root_values))
+    return list(names | dict.fromkeys(name for name in root_values if not name.endswith(":")))
 
 
 def enclosing_marks(frame: Frame) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ over here. Prompts, names, schemas, cycles and clashes of output keys are checke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,18 +15,13 @@ from genarun.tree.report import Report, did_you_mean, kind_of
 
 Json = Any
 
+_EXAMPLES: Mapping[str, Json] = {"options": ["yes", "no"], "tree": "exhibition"}
+"""Of settings that a kind cannot do without."""
 _COMMON_CONFIG = ("prompt", "model", "picks")
-_INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NUMERIC = ("number", "range")
+_NUMBERS = ("number", "integer")
 _LARGEST = 2**53 - 1
 _SCHEMA_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
 
 
 def check_version(data: dict[str, Json], report: Report) -> None:
@@ -114,7 +108,7 @@ class NodeCheck:
             return
         config = node.get("config")
         self.config(config if isinstance(config, dict) else {}, kind, loc)
-        self.lengths(node, loc)
+        self.validation(node, kind, loc)
         self.schema(node, loc)
         children = node.get("generations")
         children = children if isinstance(children, list) else None
@@ -124,6 +118,13 @@ class NodeCheck:
                 "this group has no children",
                 self.report.key(loc),
                 "Put nodes under `generations`, or remove it.",
+            )
+        if name == "tree" and children is not None:
+            self.report.add(
+                "step-children",
+                "a step's children are the other tree's nodes, so it has none of its own",
+                self.report.key((*loc, "generations")),
+                "Put them beside it, where they can read its output.",
             )
         enabled = [one for one in children or () if not (isinstance(one, dict) and one.get("enabled") is False)]
         if node.get("collapse") is True and (not children or len(enabled) > 1):
@@ -161,6 +162,14 @@ class NodeCheck:
                     self.report.value(here),
                     f"See what a node of type {kind.name} takes.",
                 )
+        for key in getattr(kind, "needs", ()):
+            if config.get(key) is None:
+                self.report.add(
+                    "config-missing",
+                    f"this node of type {kind.name} has no `{key}`",
+                    self.report.key(loc),
+                    f"Add for example `{self.report.write('config', {key: _EXAMPLES.get(key, '…')})}`.",
+                )
         prompt, model = config.get("prompt"), config.get("model")
         if self.legacy and kind.name == "object" and prompt is None:
             return  # a group
@@ -173,10 +182,10 @@ class NodeCheck:
                 self.report.key(loc),
                 f"Add for example `{example}`.{group}",
             )
-        elif prompt is not None and kind.name == "group":
+        elif prompt is not None and kind.name in ("group", "tree"):
             self.report.add(
                 "prompt-unused",
-                "a group asks nothing, so nothing would use this prompt",
+                f"a {kind.name} asks nothing, so nothing would use this prompt",
                 self.report.key((*loc, "config", "prompt")),
                 "Take the prompt away, or choose a type that asks, such as text or object.",
             )
@@ -188,7 +197,7 @@ class NodeCheck:
                 f"Write what to ask, for example `{self.report.write('prompt', 'Write a haiku.')}`.",
             )
         if kind.medium is None:
-            if model is not None and kind.name in ("group", "template"):
+            if model is not None and kind.name in ("group", "template", "tree"):
                 self.report.add(
                     "model-unused",
                     f"a node of type {kind.name} calls no model",
@@ -209,8 +218,8 @@ class NodeCheck:
                     did_you_mean(alias, self.models, "Aliases known here") + " Aliases are written under `models`.",
                 )
 
-    def lengths(self, node: dict[str, Json], loc: Loc) -> None:
-        """`minLength` and `maxLength` leave room for something."""
+    def validation(self, node: dict[str, Json], kind: KindFacts, loc: Loc) -> None:
+        """`minLength` and `maxLength` leave room for something; `minConfidence` is asked of a kind that has one."""
         validation = node.get("validation")
         if not isinstance(validation, dict):
             return
@@ -222,10 +231,26 @@ class NodeCheck:
                 self.report.value((*loc, "validation", "minLength")),
                 "Exchange the two, or change one.",
             )
+        if validation.get("minConfidence") is not None and "confidence" not in kind.extra_config:
+            able = ", ".join(name for name, one in self.kinds.items() if "confidence" in one.extra_config)
+            self.report.add(
+                "confidence-unused",
+                f"a node of type {kind.name} has no confidence to check",
+                self.report.key((*loc, "validation", "minConfidence")),
+                f"Take `minConfidence` away; it belongs to {able}.",
+            )
 
     def schema(self, node: dict[str, Json], loc: Loc) -> None:
         """`schema` is a JSON Schema that needs nothing from elsewhere."""
         schema = node.get("schema")
+        if isinstance(schema, dict) and node.get("type") in _NUMERIC and schema.get("type", "number") not in _NUMBERS:
+            self.report.add(
+                "schema-numeric",
+                f"the schema of a {node['type']} is one of a number, and this says {kind_of(schema['type'])}",
+                self.report.value((*loc, "schema", "type")),
+                "Write `type: integer`, or leave `type` out.",
+            )
+            self.ready = False
         if isinstance(schema, dict) and schema and (found := _schema_fault(schema)):
             what, path = found
             self.ready = False
@@ -235,64 +260,6 @@ class NodeCheck:
                 self.report.value((*loc, "schema", *path)),
                 "Write it by JSON Schema, draft 2020-12; a `$ref` can only point into the schema itself, `#/$defs/…`.",
             )
-
-
-def check_inputs(inputs: Json, report: Report) -> None:
-    """Names that prompts can use, and defaults that fit."""
-    for name, spec in inputs.items() if isinstance(inputs, dict) else ():
-        here: Loc = ("inputs", name)
-        if not _INPUT_NAME.fullmatch(name):
-            report.add(
-                "input-name",
-                f"“{name}” cannot name an input",
-                report.key(here),
-                "A name begins with a letter and goes on with letters, digits, - and _.",
-            )
-        if not isinstance(spec, dict):
-            continue
-        kind = spec.get("type", "string")
-        if isinstance(spec.get("from"), str):
-            for key in ("default", "enum", "type"):
-                if key in spec and spec[key] != "any":
-                    report.add(
-                        "input-from",
-                        f"an input with `from` takes its value from there, so `{key}` has no use",
-                        report.key((*here, key)),
-                        f"Take `{key}` or `from` away.",
-                    )
-            continue
-        values = spec.get("enum")
-        offered = [((*here, "enum", n), one) for n, one in enumerate(values)] if isinstance(values, list) else []
-        if spec.get("default") is not None:
-            offered.append(((*here, "default"), spec["default"]))
-        for place, value in offered:
-            if not fits_type(kind, value):
-                report.add(
-                    "input-value",
-                    f"this input is of type {kind}, and this is {kind_of(value)}",
-                    report.value(place),
-                    f"Write a value of type {kind}, or change `type`.",
-                )
-        if isinstance(values, list) and spec.get("default") is not None and not among(spec["default"], values):
-            report.add(
-                "input-default",
-                "the default is not one of `enum`",
-                report.value((*here, "default")),
-                "Add it to `enum`, or choose another.",
-            )
-
-
-def fits_type(kind: Json, value: Json) -> bool:
-    """Whether a value is of an input's type."""
-    wanted = _TYPES.get(kind) if isinstance(kind, str) else None
-    if wanted is None:
-        return True
-    return isinstance(value, wanted) and (isinstance(value, bool) == (kind == "boolean"))
-
-
-def among(value: Json, values: list[Json]) -> bool:
-    """Whether a JSON value is one of several; true and 1 are different."""
-    return any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in values)
 
 
 def _says_nothing(prompt: Json) -> bool:

@@ -91,6 +91,11 @@ class PromptParts(Spec):
     suffix: Text | None = Field(None, description="Put after the template.")
     system: Text | None = Field(None, description="The system message.")
     parse_json: bool = Field(False, description="Ask for JSON and read the answer as JSON.")
+    images: list[Text] | None = Field(
+        None,
+        min_length=1,
+        description="Pictures that the model is shown: `${name}` of what is or holds pictures, or a file.",
+    )
 
 
 class Turn(Spec):
@@ -99,6 +104,7 @@ class Turn(Spec):
     system: Text | None = Field(None, description="A system message that this turn adds.")
     template: Text = Field(description="What is asked in this turn.")
     parse_json: bool = Field(False, description="Ask for JSON and read the answer as JSON.")
+    images: list[Text] | None = Field(None, min_length=1, description="Pictures that this turn shows.")
 
 
 Prompt = Annotated[
@@ -155,6 +161,9 @@ class Validation(Spec):
         ]
         | None
     ) = Field(None, description="true: not empty. A list: the fields that an object, or each object of an array, must have.")
+    min_confidence: float | None = Field(
+        None, gt=0, le=1, description="choice and number: least probability of the answer, by the tokens' log-probabilities."
+    )
 
 
 Operator = Literal["equals", "not_equals", "contains", "starts_with", "ends_with", "gt", "lt", "in_range", "exists"]
@@ -183,7 +192,10 @@ class NodeSpec(Spec):
     id: str = Field(
         pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64, description="Name of the node, unique among siblings ignoring case."
     )
-    type: str = Field(description="The node's kind: text, text-array, object, object-array, image, group, template.")
+    type: str = Field(
+        description="The node's kind: text, text-array, object, object-array, image, audio, video, embedding, number, choice, "
+        "range, tree, group, template."
+    )
     description: str | None = Field(None, description="What the node is for; shown to people, and shapes offline answers.")
     required_inputs: list[str] | None = Field(None, description="Names that must have a value before this node runs.")
     output_key: str | None = Field(None, min_length=1, description="Key of this node's value in the output. Default: its id.")
@@ -323,8 +335,12 @@ class ProviderSpec(Spec):
 class Assets(Spec):
     """What happens to files that a run makes."""
 
-    max_bytes: int | None = Field(None, ge=1, description="Largest file accepted. Default 20 MB.")
-    format: Literal["keep"] | None = Field(None, description="keep: as the service sent it.")
+    max_bytes: int | None = Field(None, ge=1, description="Bytes of the largest file kept. Default 20 MB.")
+    format: Literal["keep", "webp"] | None = Field(
+        None,
+        description="keep: as the service sent it. webp: PNG and JPEG pictures are converted where that makes them smaller. "
+        "Default keep.",
+    )
     allow_private: bool | None = Field(None, description="Let downloads go to private addresses. Default false.")
 
 

@@ -7,11 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from genarun.errors import TreeError, Where
+from genarun.tree.pictures import PICTURES, Picture, file_picture
 from genarun.tree.places import Loc
 from genarun.tree.project import inside
 from genarun.tree.report import Report
 from genarun.tree.source import read_text
 from genarun.tree.spec import FileRef, Prompt, PromptParts
+
+LARGEST_PICTURE = 20_000_000
+"""Bytes of a picture beside a tree: what services take."""
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PLAIN = re.compile(r"[^\"'\\\n\r]+")
@@ -37,13 +41,43 @@ def prompt_file(folder: Path | None, name: str, written: Prompt, report: Report,
     return read_text(path, shown)
 
 
+def picture_file(folder: Path | None, name: str, written: Prompt, report: Report, loc: Loc) -> Picture:
+    """A picture beside the tree. Raises TreeError where there is no such file, it is too large, or its path leads elsewhere."""
+    where = report.value((*loc, *_named(written, name)))
+    if folder is None:
+        raise TreeError(
+            "image-file-nowhere",
+            f"“{name}” cannot be read: this tree was given as data and has no folder",
+            where,
+            "Load the tree from its folder.",
+        )
+    path = inside(folder, name, where)
+    if path.suffix.lower().removeprefix(".").replace("jpeg", "jpg") not in PICTURES:
+        hint = "Models are shown PNG, JPEG, WebP, GIF or AVIF files."
+        raise TreeError("image-file-type", f"“{name}” is no picture by its name", where, hint)
+    try:
+        if path.stat().st_size > LARGEST_PICTURE:
+            raise TreeError(
+                "image-file-size",
+                f"“{name}” has {path.stat().st_size:,} bytes, and {LARGEST_PICTURE:,} are allowed",
+                where,
+                "Make it smaller: models see some 2,000 pixels a side.",
+            )
+        return file_picture(name, path.read_bytes())
+    except OSError as error:
+        what = f"there is no file “{name}”" if isinstance(error, FileNotFoundError) else f"“{name}” cannot be read"
+        raise TreeError("image-file-missing", what, where, f"Put the picture at {_beside(report, name)}.") from None
+
+
 def _named(written: Prompt, name: str) -> Loc:
     """From a prompt down to the first `file:` of that name."""
     texts: list[tuple[Loc, object]] = [((), written)]
     if isinstance(written, PromptParts):
         texts = [((key,), getattr(written, key)) for key in ("prefix", "template", "suffix", "system")]
+        texts += [(("images", n), one) for n, one in enumerate(written.images or ())]
     elif isinstance(written, list):
         texts = [((n, key), getattr(turn, key)) for n, turn in enumerate(written) for key in ("system", "template")]
+        texts += [((n, "images", m), one) for n, turn in enumerate(written) for m, one in enumerate(turn.images or ())]
     return next(((*loc, "file") for loc, text in texts if isinstance(text, FileRef) and text.file == name), ())
 
 
