@@ -16,7 +16,7 @@ from genarun.client.sizes import read_facts
 from genarun.engine.model import Options
 from genarun.errors import Faults, SetupError
 from genarun.providers.base import Settings
-from genarun.providers.catalog import key_variable
+from genarun.providers.catalog import needed_key
 from genarun.providers.registry import key_origin, provider_infos, provider_notices
 from genarun.providers.services import uses
 from genarun.store.files import TMP, is_stale
@@ -150,7 +150,7 @@ def _keys(project: Project, tree: Tree) -> Iterator[Finding]:
     keyless = [fault for use in asked if use.members and (fault := services.keyless(use)) is not None]
     for use in asked:
         info, settings = infos[use.protocol], Settings(use.provider, use.base_url, use.key_env)
-        variable = key_variable(info, settings)
+        variable = needed_key(info, settings)
         if not use.members and variable is not None and not project.env.get(variable, "").strip():
             missing[variable] = key_origin(info, settings)
     left_out = services.left_out()

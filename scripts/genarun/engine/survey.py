@@ -16,7 +16,7 @@ from genarun.planning.select import selected_nodes
 from genarun.planning.situation import Situation
 from genarun.providers.key import canonical
 from genarun.providers.prices import Prices
-from genarun.providers.services import Services, uses
+from genarun.providers.services import Services
 from genarun.store.layout import RunRef, TreeFolder
 from genarun.store.mask import Masker
 from genarun.store.overrides import read_overrides
@@ -168,9 +168,14 @@ def _seed(tree: Tree, options: Options, earlier: Summary | None, inputs: dict[st
 
 def _check_prices(tree: Tree, services: Services, usd: Decimal) -> None:
     """A budget in dollars alone holds only where every price is known."""
-    prices = Prices()
-    for use in (one for asked in uses(tree) for one in asked.candidates if not asked.members or services.reachable(one)):
-        if prices.estimate(use.protocol, use.model, "text", 1, None, None, use.price, base_url=use.base_url) is None:
+    prices = Prices(env=services.env)
+    for node in tree.trails.values():
+        asked, medium = node.use, node.kind.medium
+        if asked is None or medium is None:
+            continue
+        for use in (one for one in asked.candidates if not asked.members or services.reachable(one)):
+            if prices.estimate(use.protocol, use.model, medium, 1, None, None, use.price, base_url=use.base_url) is not None:
+                continue
             raise SetupError(
                 "budget-needs-calls",
                 f"a budget of {dollars(usd)} cannot hold: the price of {use.named} is not known",

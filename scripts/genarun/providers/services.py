@@ -126,7 +126,7 @@ class Services:
             return malformed or next(iter(faults), None)
         if len(faults) < len(use.members):
             return None
-        prices = Prices()
+        prices = Prices(env=self.env)
 
         def cost(one: ModelUse) -> tuple[bool, Decimal]:
             usd = prices.cost(one.protocol, one.model, _TYPICAL, one.price, base_url=one.base_url)

@@ -7,6 +7,7 @@ null was not written, with two exceptions: a null limit in `budget` lifts that l
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,11 +38,8 @@ BUILT_IN: Mapping[str, Json] = {
 }
 """Settings where neither the tree nor trees/defaults.yaml says anything. Durations in milliseconds."""
 
-BUILT_IN_MODELS: Mapping[str, Json] = {
-    "text": {"provider": "openai", "model": "gpt-5-mini"},
-    "image": {"provider": "openai", "model": "gpt-image-1-mini"},
-}
-"""The two aliases that nodes use when they name none; each only where nobody else says whose model it is."""
+BUILT_IN_MODELS: Mapping[str, Json] = tomllib.loads(Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8"))
+"""The aliases that nodes use when they name none, by medium; each only where nobody else says whose model it is."""
 
 CONCURRENCY = 8
 """Calls at once per alias."""
@@ -118,7 +116,7 @@ def _inherited(under: Mapping[str, Json], alias: Mapping[str, Json]) -> dict[str
 
 
 def alias_of(node: NodeSpec, kind: KindFacts) -> str:
-    """The alias that a node uses: the one it names, else `text` or `image` by what its kind asks for."""
+    """The alias that a node uses: the one it names, else the one of its medium: `text`, `image`, …"""
     chosen = node.config.model if node.config else None
     if isinstance(chosen, ModelChoice):
         return chosen.name
