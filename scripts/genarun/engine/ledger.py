@@ -13,9 +13,11 @@ from genarun.engine.model import Event, Lane, OnEvent, Progress
 from genarun.engine.session import picks_record
 from genarun.engine.stop import StopSignal
 from genarun.errors import GenarunError, RunError, StoreError
+from genarun.planning.estimate import Estimator
 from genarun.planning.situation import Situation
 from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance
+from genarun.providers.prices import Prices
 from genarun.store.lines import make_record
 from genarun.store.mask import Masker
 from genarun.store.records import ErrorRecord, Record, RecordStatus, RunStatus, Summary, utc
@@ -35,6 +37,7 @@ class Ledger(Recorded):
             situation.own,
             situation.overrides,
             situation.services.key,
+            Estimator(Prices(), situation.reuse),
             situation.selected,
             own_run=situation.own_run,
             fresh=situation.fresh,

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from genarun.errors import GenarunError
 from genarun.nodes.base import Ask, Variant
 from genarun.planning.certain import assured, could_serve, names_of
+from genarun.planning.estimate import Estimator
 from genarun.planning.model import Action, Plan, Step
 from genarun.planning.pool import Expected, expected
 from genarun.planning.rehearse import Rehearsal, rehearse
 from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance, LiveFrame, Walk
+from genarun.providers.prices import Prices
 from genarun.tree.conditions import holds
 from genarun.tree.model import Dep, Node
 from genarun.tree.scope import lookup
@@ -47,6 +49,7 @@ class Planner(Recorded):
             situation.own,
             situation.overrides,
             situation.services.key,
+            Estimator(Prices(), situation.reuse),
             situation.selected,
             own_run=situation.own_run,
             fresh=situation.fresh,

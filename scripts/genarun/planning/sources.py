@@ -11,7 +11,6 @@ from genarun.nodes.confidence import unsure
 from genarun.planning.estimate import Estimator
 from genarun.planning.walk import LATER, Instance, misfit_of
 from genarun.providers.base import ModelRequest
-from genarun.providers.prices import Prices
 from genarun.store.assets import asset_for
 from genarun.store.overrides import Override
 from genarun.store.reuse import Reuse
@@ -26,7 +25,7 @@ class Recorded:
 
     reuse: what all kept runs recorded. own: only what this very run recorded before it was interrupted, which is all that
         serves a node with `cache: never`, or any node with --fresh.
-    keys: the key of a request, by whom it asks.
+    keys: the key of a request, by whom it asks. estimator: what calls cost; a pool may go by it.
     """
 
     def __init__(
@@ -35,6 +34,7 @@ class Recorded:
         own: Reuse,
         overrides: Mapping[str, Override],
         keys: Callable[[ModelUse, ModelRequest], str],
+        estimator: Estimator,
         selected: frozenset[tuple[str, ...]] | None,
         *,
         own_run: str | None = None,
@@ -44,11 +44,11 @@ class Recorded:
         self.own = own
         self.overrides = overrides
         self.keys = keys
+        self.estimator = estimator
         self.chosen = selected
         self.own_run = own_run
         self.fresh = fresh
         self.overrides_used: set[str] = set()
-        self.estimator = Estimator(Prices(), reuse)
 
     def reuse_for(self, node: Node) -> Reuse:
         """Where recorded values and answers of a node may come from."""
