@@ -18,7 +18,9 @@ errorPolicy: {maxRetries: 0}
 """
 INNER = """
 inputs: {visitor: {}}
-models: {text: {models: [a, {provider: openai, model: b}], policy: sticky, sticky: visitor}, a: {provider: openai, model: other}}
+models:
+  text: {models: [a, {provider: openai, model: b}], policy: sticky, sticky: visitor}
+  a: {provider: openai, model: other}
 generations: [{id: poem, type: text, config: {prompt: "For ${visitor}"}}]
 """
 OUTER = """

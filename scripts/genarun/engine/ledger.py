@@ -37,7 +37,7 @@ class Ledger(Recorded):
             situation.own,
             situation.overrides,
             situation.services.key,
-            Estimator(Prices(), situation.reuse),
+            Estimator(Prices(env=situation.services.env), situation.reuse),
             situation.selected,
             own_run=situation.own_run,
             fresh=situation.fresh,
