@@ -496,8 +496,8 @@ def test_the_rate_of_a_model_holds_in_pools_and_alone(tmp_path: Path) -> None:
         assert two.place.run().status == "succeeded"
         starts = sorted(one.at for one in two.one.asked)
         assert starts[-1] - starts[0] >= 24 * 0.02 * 0.9
-        took = [record["durationMs"] for record in two.place.records() if "poem" in record["path"]]
-        assert max(took) < 300, "waiting for one's turn is no part of a call"
+        took = sorted(record["durationMs"] for record in two.place.records() if "poem" in record["path"])
+        assert took[len(took) // 2] < 200, "waiting for one's turn is no part of a call"
 
 
 def test_stopping_ends_the_wait_for_a_turn(tmp_path: Path) -> None:
