@@ -14,7 +14,7 @@ from genarun import __version__
 from genarun.errors import Faults, SetupError
 from genarun.providers.base import Settings
 from genarun.providers.catalog import key_variable
-from genarun.providers.registry import provider_infos, provider_notices
+from genarun.providers.registry import missing_key, provider_infos, provider_notices
 from genarun.providers.services import uses
 from genarun.store.files import TMP, is_stale
 from genarun.store.latest import edits
@@ -173,8 +173,9 @@ def _keys(project: Project, tree: Tree) -> Iterator[Finding]:
     asked = uses(tree)
     for use in asked:
         info = infos[use.protocol]
-        variable = key_variable(info, Settings(use.provider, use.base_url, use.key_env))
-        if variable is not None and not project.env.get(variable, "").strip():
+        settings = Settings(use.provider, use.base_url, use.key_env, env=project.env)
+        variable, fault = key_variable(info, settings), missing_key(info, settings)
+        if variable is not None and fault is not None and fault.code == "key-missing":
             own = variable == info.key_env and info.key_url
             missing[variable] = f"get a key at {info.key_url}" if own else f"the key of {use.provider}"
     if missing:

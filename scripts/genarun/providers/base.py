@@ -181,6 +181,8 @@ class ProviderInfo:
     implementation: `module:Class`, imported when a tree uses it; called with `Settings`.
     media: what it can make.
     key_env: the variable that holds its key; None where it needs none.
+    key_optional: whether it may do without that key: a server that asks for none, a program that is signed in by itself. A
+        variable that a tree names with `keyEnv` is needed all the same.
     key_url: where a person gets a key.
     secret_env: every variable whose value must never be shown, `key_env` among them.
     base_url: the service's address; None where it has none.
@@ -200,6 +202,7 @@ class ProviderInfo:
     implementation: str
     media: frozenset[Medium]
     key_env: str | None = None
+    key_optional: bool = False
     key_url: str | None = None
     secret_env: tuple[str, ...] = ()
     base_url: str | None = None

@@ -15,6 +15,7 @@ from genarun.providers.base import ProviderInfo, Settings
 
 _NAMES = {
     "keyEnv": "key_env",
+    "keyOptional": "key_optional",
     "keyUrl": "key_url",
     "secretEnv": "secret_env",
     "baseUrl": "base_url",
@@ -38,6 +39,7 @@ OPENAI = CATALOG["openai"]
 REPLICATE = CATALOG["replicate"]
 OFFLINE = CATALOG["offline"]
 REPLAY = CATALOG["replay"]
+COPILOT = CATALOG["copilot"]
 
 
 def address(info: ProviderInfo, settings: Settings) -> str | None:

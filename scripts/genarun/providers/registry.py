@@ -101,6 +101,8 @@ def missing_key(info: ProviderInfo, settings: Settings) -> SetupError | None:
     if variable is None:
         return None
     key = settings.env.get(variable, "").strip()
+    if not key and info.key_optional and settings.key_env is None:
+        return None
     if key and key.isascii() and key.isprintable() and " " not in key:
         return None
     if key:

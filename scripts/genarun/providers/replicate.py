@@ -23,7 +23,7 @@ from genarun.providers.catalog import REPLICATE, address, key_variable
 from genarun.providers.checks import check_address, encode, picture_of
 from genarun.providers.faults import Service, misses, not_json, quote, refused, unknown_model
 from genarun.providers.http import Transport
-from genarun.providers.structured import Shapes
+from genarun.providers.structured import Shapes, as_prompt
 
 if TYPE_CHECKING:
     from replicate.client import Client
@@ -197,17 +197,7 @@ class Replicate:
 
     def _input(self, request: ModelRequest) -> dict[str, Json]:
         """The model's input: its parameters, with the conversation as `prompt` and `system_prompt`."""
-        system = "\n\n".join(message["content"] for message in request.messages if message["role"] == "system")
-        turns = [message for message in request.messages if message["role"] != "system"]
-        if len(turns) == 1:
-            prompt = turns[0]["content"]
-        else:
-            speakers = {"user": "User", "assistant": "Assistant"}
-            prompt = "\n\n".join(f"{speakers[turn['role']]}: {turn['content']}" for turn in turns) + "\n\nAssistant:"
-        if request.schema is not None:
-            prompt += f"\n\n{self._shapes.of(request.schema).instruction}"
-        elif request.json:
-            prompt += "\n\nAnswer with JSON, and with nothing else."
+        system, prompt = as_prompt(request, self._shapes)
         found: dict[str, Json] = {"prompt": prompt}
         if system:
             found["system_prompt"] = system
