@@ -16,6 +16,7 @@ from genarun.providers.registry import provider_infos
 
 from tests.helpers import Place
 from tests.services.anthropic_service import AnthropicService
+from tests.services.copilot_cli import CopilotCLI
 from tests.services.huggingface_service import HuggingFaceService
 from tests.services.openai_service import OpenAIService
 from tests.services.presets import PRESETS
@@ -89,6 +90,8 @@ def test_an_example_runs(name: str, tmp_path: Path) -> None:
             url = f"providers: {{{name}: {{provider: {name}, baseUrl: '{service.url}'}}}}\n"
             place.write("trees/defaults.yaml", (place.root / "trees/defaults.yaml").read_text() + url)
             place.env |= {"REPLICATE_POLL_INTERVAL": "0.01", "HF_ENDPOINT": service.url}
+        if name == "copilot":
+            place.env["GENARUN_COPILOT"] = str(CopilotCLI(tmp_path / "cli").program)
         place.write("trees/t/config.yaml", examples()[name])
         result = place.run()
     assert result.status == "succeeded", [one.error for one in result.failures]

@@ -21,6 +21,7 @@ class Maker:
     """The double of a provider: what the tree room must know of one."""
 
     media: frozenset[Medium] = frozenset(["text", "image"])
+    sees: bool = True
 
 
 PROVIDERS = {"openai": Maker(), "replicate": Maker(), "offline": Maker(), "replay": Maker()}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from genarun.errors import Faults, GenarunError
+from genarun.providers.registry import provider_infos
 from genarun.tree.pictures import file_picture, pictures, read_shown
 from genarun.tree.template import MISSING, UNKNOWN, MissingName, TemplateFault, Unknown
 
@@ -165,3 +166,27 @@ def test_a_large_file_and_a_tree_without_a_folder(tmp_path: Path) -> None:
         """.replace("PLACE", str(raised.value.where)),
     )
     assert "images" in str(raised.value.where)
+
+
+def test_a_service_that_sees_no_pictures_is_told_before_anything_is_called(tmp_path: Path) -> None:
+    place = Place(tmp_path, env={"GITHUB_TOKEN": "x" * 20})
+    place.write("trees/t/cat.png", png("a"))
+    place.tree("""
+        models: {text: {provider: copilot, model: gpt-6-luna}}
+        generations:
+          - {id: a, type: text, config: {prompt: [{template: A}, {template: B, images: [{file: cat.png}]}]}}
+    """)
+    with pytest.raises(GenarunError) as raised:
+        place.project.load(["t"])
+    able = sorted(name for name, info in provider_infos().items() if info.sees)
+    assert {"openai", "anthropic", "replicate"} <= set(able)
+    says(
+        raised.value,
+        "images-unseen",
+        f"""
+        trees/t/config.yaml:4:72: “text” asks copilot about pictures, and copilot sees none
+          4 |   - {{id: a, type: text, config: {{prompt: [{{template: A}}, {{template: B, images: [{{file: cat.png}}]}}]}}}}
+            |                                                                        ^
+          → Providers that see pictures: {", ".join(able)}.
+        """,
+    )

@@ -26,9 +26,10 @@ from genarun.store.layout import TreeFolder
 from genarun.store.lock import lock
 from genarun.store.mask import Masker
 from genarun.tree.env import read_env
-from genarun.tree.load import load_trees, tree_names
+from genarun.tree.load import load_settings, load_trees, tree_names
 from genarun.tree.model import Tree
 from genarun.tree.project import find_root
+from genarun.tree.spec import TreeSettings
 from genarun.tree.template import MISSING
 
 Json = Any
@@ -73,11 +74,21 @@ class Project:
     def load(self, names: Iterable[str] | None = None) -> list[Tree]:
         """Trees in the order in which they must run. Raises TreeError or Faults with everything that is wrong."""
         trees = load_trees(self.root, None if names is None else list(names), kinds=node_kinds(), providers=provider_infos())
-        declared = {spec.key_env for tree in trees for spec in (tree.settings.providers or {}).values() if spec.key_env}
+        for tree in trees:
+            self._hide_keys(tree.settings)
+        return trees
+
+    def settings(self) -> TreeSettings:
+        """What every tree here inherits: trees/defaults.yaml over what is built in. Raises TreeError or Faults."""
+        settings = load_settings(self.root, providers=provider_infos())
+        self._hide_keys(settings)
+        return settings
+
+    def _hide_keys(self, settings: TreeSettings) -> None:
+        declared = {spec.key_env for spec in (settings.providers or {}).values() if spec.key_env}
         if declared - self._key_envs:
             self._key_envs.update(declared)
             self.__dict__.pop("masker", None)  # made anew, with these hidden too
-        return trees
 
     def load_one(self, tree: str | Tree) -> Tree:
         """One tree by its name; a tree that is loaded already passes through."""

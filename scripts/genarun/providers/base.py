@@ -181,7 +181,8 @@ class ProviderInfo:
     implementation: `module:Class`, imported when a tree uses it; called with `Settings`.
     media: what it can make.
     key_env: the variable that holds its key; None where it needs none.
-    key_optional: whether it also answers without that key, as a server of one's own does unless it was told to ask for one.
+    key_optional: whether it may do without that key: a server that asks for none, a program that is signed in by itself. A
+        variable that a tree names with `keyEnv` is needed all the same.
     key_url: where a person gets a key.
     secret_env: every variable whose value must never be shown, `key_env` among them.
     base_url: the service's address; None where it has none.

@@ -53,6 +53,7 @@ OFFLINE = CATALOG["offline"]
 REPLAY = CATALOG["replay"]
 ANTHROPIC = CATALOG["anthropic"]
 HUGGINGFACE_IMAGE = CATALOG["huggingface-image"]
+COPILOT = CATALOG["copilot"]
 
 
 def address(info: ProviderInfo, settings: Settings) -> str | None:

@@ -111,12 +111,18 @@ def _forms(secret: str) -> set[str]:
     return {form for form in forms if len(form) >= 6}
 
 
-def quote(text: str, secrets: tuple[str, ...] = (), longest: int = LONGEST_QUOTE) -> str:
-    """A service's words on one line, secrets replaced before anything is cut, at most `longest` characters."""
+def hide(text: str, secrets: tuple[str, ...]) -> str:
+    """The text with every form of the secrets replaced."""
     for secret in secrets:
         if len(secret) >= 6:
             for form in sorted(_forms(secret), key=len, reverse=True):
                 text = text.replace(form, "***")
+    return text
+
+
+def quote(text: str, secrets: tuple[str, ...] = (), longest: int = LONGEST_QUOTE) -> str:
+    """A service's words on one line, secrets replaced before anything is cut, at most `longest` characters."""
+    text = hide(text, secrets)
     text = "".join(char if char.isprintable() else " " for char in text)
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

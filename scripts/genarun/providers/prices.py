@@ -80,7 +80,7 @@ class Prices:
         """
         if provider in FREE:
             return Decimal(0)
-        rates = self._rates(provider, model, price, base_url)
+        rates = self.rates(provider, model, price, base_url=base_url)
         return _sum(rates, usage) if rates is not None else None
 
     def estimate(
@@ -114,7 +114,8 @@ class Prices:
             usage = Usage(ceil(prompt_chars / CHARS_PER_TOKEN), output, 1 if medium == "image" else None)
         return self.cost(provider, model, usage, price, base_url=base_url)
 
-    def _rates(self, provider: str, model: str, price: Price | None, base_url: str | None) -> Rates | None:
+    def rates(self, provider: str, model: str, price: Price | None = None, *, base_url: str | None = None) -> Rates | None:
+        """What a model costs, as `cost` reckons it; None where nobody says."""
         if price is not None and (own := _own(price)) is not None:
             return own
         place = (provider, model, base_url)

@@ -1,10 +1,13 @@
 """`--record FILE`: every request and its answer, one JSON line each, so that `--replay FILE` can give them again.
 
     {"schemaVersion": 1, "key": "sha256:…",
-     "request": {"provider", "baseUrl", "medium", "model", "params", "messages", "schema", "json", "node", "path"},
-     "reply": {"text"} or {"files": [{"file" | "url", "mediaType"}]}, and "usage", "usd", "model" where there are any}
+     "request": {"provider", "baseUrl", "medium", "model", "params", "messages", "schema", "json", "logprobs", "node", "path"},
+     "reply": {"text"}, {"files": [{"file" | "url", "mediaType"}]} or {"vector"}, and "tokens": [[token, logprob], …],
+              "confidence", "usage", "usd", "model" where there are any}
 
-Pictures lie beside it in `<file>.assets/`, named by their content. Secrets are masked in every text.
+Files lie beside it in `<file>.assets/`, named by their content; pictures that a message shows are named by their digests, and
+not kept. Secrets are masked in every text. A key that came later is left out where it says nothing: readers of version 1 ignore
+what they do not know.
 """
 
 from __future__ import annotations
@@ -28,6 +31,15 @@ from genarun.providers.media import EXTENSIONS, sniff
 
 SCHEMA_VERSION = 1
 
+USAGE = {
+    "inputTokens": "input_tokens",
+    "outputTokens": "output_tokens",
+    "images": "images",
+    "seconds": "seconds",
+    "characters": "characters",
+}
+"""Names of what a call used, as a line has them, with those of `Usage`."""
+
 
 class Recorder:
     """A provider that asks another one and writes down what was said."""
@@ -43,7 +55,7 @@ class Recorder:
         allow_private: bool = False,
     ) -> None:
         """mask: a text without its secrets. holds_secret: whether a file holds one; its answer is not recorded.
-        max_bytes, allow_private: for pictures that come as an address.
+        max_bytes, allow_private: for files that come as an address.
 
         Raises SetupError (`recording-unwritable`) where the file cannot be opened for writing.
         """
@@ -73,7 +85,7 @@ class Recorder:
         await self.inner.open()
 
     async def call(self, request: ModelRequest) -> ModelReply:
-        """Ask, and write it down. A picture that came as an address is downloaded first: addresses expire."""
+        """Ask, and write it down. A file that came as an address is downloaded first: addresses expire."""
         reply = await self.inner.call(request)
         if any(file.data is None for file in reply.files):
             files = tuple([await self._whole(file) for file in reply.files])
@@ -122,36 +134,47 @@ class Recorder:
             asked["schema"] = request.schema
         if request.json:
             asked["json"] = True
+        if request.logprobs:
+            asked["logprobs"] = True
         asked |= {"node": request.node, "path": request.path}
         if any(file.data is not None and self._holds_secret(file.data) for file in reply.files):
-            return  # a picture cannot be masked; the engine refuses it, and says so
+            return  # a file cannot be masked; the engine refuses it, and says so
         said: dict[str, Any] = {} if reply.text is None else {"text": reply.text}
-        if reply.files:
+        if reply.files or (reply.text is None and reply.vector is None):
             said["files"] = [self._keep(file) for file in reply.files]
-        usage = {
-            "inputTokens": reply.usage.input_tokens,
-            "outputTokens": reply.usage.output_tokens,
-            "images": reply.usage.images,
-        }
-        if found := {name: count for name, count in usage.items() if count is not None}:
-            said["usage"] = found
+        usage = {name: count for name, field in USAGE.items() if (count := getattr(reply.usage, field)) is not None}
+        if usage:
+            said["usage"] = usage
         if reply.usd is not None:
             said["usd"] = format(reply.usd, "f")
-        if reply.model:
+        if reply.model is not None:
             said["model"] = reply.model
+        said = masked(said, self._mask)
+        if reply.vector is not None:
+            said["vector"] = reply.vector
+        if reply.tokens:
+            said["tokens"] = self._tokens(reply.tokens)
+        if reply.confidence is not None:
+            said["confidence"] = reply.confidence
         line = {"schemaVersion": SCHEMA_VERSION, "key": request_key(self.inner, request)}
-        data = _line({**line, "request": self._masked(asked), "reply": self._masked(said)})
+        data = _line({**line, "request": masked(asked, self._mask), "reply": said})
         before = os.fstat(self._handle).st_size
         written = os.write(self._handle, data)
         if written < len(data):  # the disk is full: a torn line must not be followed by another
             os.ftruncate(self._handle, before)
             raise OSError(28, "No space left on device")
 
+    def _tokens(self, tokens: tuple[tuple[str, float], ...]) -> Json:
+        """Tokens with their log-probabilities. Where they hold a secret together, one token in their place that does not."""
+        whole = "".join(token for token, _ in tokens)
+        if self._mask(whole) != whole:
+            return [[masked(whole, self._mask), sum(logprob for _, logprob in tokens)]]
+        return [[masked(token, self._mask), logprob] for token, logprob in tokens]
+
     def _keep(self, file: File) -> dict[str, Json]:
-        kind = file.media_type
         if file.data is None:
-            return {"url": file.url, "mediaType": kind}
-        kind = kind or sniff(file.data)
+            return {"url": file.url, "mediaType": file.media_type}
+        kind = file.media_type or sniff(file.data)
         name = f"{sha256(file.data).hexdigest()}.{EXTENSIONS.get(kind or '', 'bin')}"
         folder = self.file.with_name(f"{self.file.name}.assets")
         folder.mkdir(exist_ok=True)
@@ -159,21 +182,23 @@ class Recorder:
             beside = folder / f".tmp-{os.getpid()}-{name}"
             beside.write_bytes(file.data)
             beside.replace(folder / name)
-        return {"file": name, "mediaType": kind}
+        return {"file": name, "mediaType": file.media_type}
 
-    def _masked(self, value: Json) -> Json:
-        if isinstance(value, str):
-            # A lone surrogate cannot be written as JSON text; its place is kept.
-            return self._mask(value).encode("utf-8", "replace").decode()
-        if isinstance(value, (list, tuple)):
-            return [self._masked(item) for item in value]
-        if hasattr(value, "items"):
-            return {self._masked(str(name)): self._masked(item) for name, item in value.items()}
-        if isinstance(value, float) and not math.isfinite(value):
-            return None  # what orjson makes of it on its way to a service
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and self._mask(str(value)) != str(value):
-            return self._mask(str(value))
-        return value
+
+def masked(value: Json, mask: Callable[[str], str]) -> Json:
+    """A value as a line has it: every text masked, tuples as lists, and what JSON cannot say as what it becomes."""
+    if isinstance(value, str):
+        # A lone surrogate cannot be written as JSON text; its place is kept.
+        return mask(value).encode("utf-8", "replace").decode()
+    if isinstance(value, (list, tuple)):
+        return [masked(item, mask) for item in value]
+    if hasattr(value, "items"):
+        return {masked(str(name), mask): masked(item, mask) for name, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # what orjson makes of it on its way to a service
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and mask(str(value)) != str(value):
+        return mask(str(value))
+    return value
 
 
 def _line(content: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -14,10 +15,11 @@ import orjson
 
 from genarun.errors import ProviderError, SetupError, Where
 from genarun.providers.base import File, Json, ModelReply, ModelRequest, Provider, Settings, Usage
+from genarun.providers.faults import hide
 from genarun.providers.key import digest, key_content, request_key
-from genarun.providers.media import sniff
-from genarun.providers.recording import SCHEMA_VERSION
-from genarun.providers.registry import make_provider, provider_infos
+from genarun.providers.nearest import Requests, Told, differences
+from genarun.providers.recording import SCHEMA_VERSION, USAGE, masked
+from genarun.providers.registry import make_provider, provider_infos, secret_names
 
 _ASSET = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,5}")
 
@@ -70,8 +72,9 @@ class Replay:
             self._inner = make_provider(provider_infos()[protocol], replace(settings, options=options))
         self._keys: dict[str, _Answers] = {}
         self._contents: dict[str, _Answers] = {}
-        self._used: set[int] = set()
-        self._lines = 0
+        self._requests = Requests()
+        self._settings = settings
+        self._unused: set[int] = set()
         self.notices: tuple[str, ...] = ()
         self._read()
 
@@ -89,13 +92,9 @@ class Replay:
             provider = self.identity(request)["provider"] if self._inner is not None else None
             answers = self._contents.get(_content_key(provider, request))
         if answers is None:
-            raise ProviderError(
-                "recording-missing",
-                f"{self.file} holds no answer for what node {request.node} asks at {request.path}",
-                hint=f"Record it with the real service: genarun run --record {self.file}",
-            )
+            raise self._missing(request)
         number, reply = answers.take(request.path)
-        self._used.add(number)
+        self._unused.discard(number)
         return self._reply(number, reply)
 
     async def close(self) -> None:
@@ -105,7 +104,35 @@ class Replay:
 
     def unused(self) -> tuple[int, ...]:
         """Numbers of the lines that nobody asked for, from 1: a recording that no test uses should go."""
-        return tuple(number for number in range(1, self._lines + 1) if number not in self._used)
+        return tuple(sorted(self._unused))
+
+    def _missing(self, request: ModelRequest) -> ProviderError:
+        """The error for a request that was not recorded: which one is nearest, and what differs."""
+        env = self._settings.env
+        names = secret_names(provider_infos().values(), self._settings)
+        secrets = tuple(value for name in sorted(names) if (value := env.get(name, "").strip()))
+
+        def mask(text: str) -> str:
+            return hide(text, secrets)
+
+        asked = replace(
+            request,
+            params=masked(request.params, mask),
+            messages=tuple(masked(request.messages, mask)),
+            schema=masked(request.schema, mask),
+        )
+        told = Told(0, self.identity(request)["provider"] if self._inner is not None else None, asked)
+        nearest = self._requests.nearest(told)
+        if nearest is None:
+            what = f"it holds none for the medium {request.medium}"
+        else:
+            by = f"asked by node {nearest.request.node} at {nearest.request.path}"
+            what = f"nearest is line {nearest.number}, {by}: {differences(nearest, told)}"
+        return ProviderError(
+            "recording-missing",
+            f"{self.file} holds no answer for what node {request.node} asks at {request.path}; {what}",
+            hint=f"Record it with the real service: genarun run --record {self.file}",
+        )
 
     def _read(self) -> None:
         try:
@@ -122,15 +149,15 @@ class Replay:
         for number, line in enumerate(whole, 1):
             if line.strip():
                 self._add(number, line)
-        self._lines = len(whole)
 
     def _add(self, number: int, line: bytes) -> None:
         try:
             found = orjson.loads(line)
             request, reply = found["request"], found["reply"]
             fine = found["schemaVersion"] == SCHEMA_VERSION and isinstance(found["key"], str) and isinstance(request, dict)
-            fine = fine and isinstance(reply, dict) and ("text" in reply or "files" in reply)
-            path = str(request.get("path", ""))
+            fine = fine and isinstance(reply, dict) and not {"text", "files", "vector"}.isdisjoint(reply)
+            fine = fine and isinstance(request["params"], dict)
+            path, provider = str(request.get("path", "")), request.get("provider")
             content = ModelRequest(
                 request["medium"],
                 request["model"],
@@ -138,8 +165,12 @@ class Replay:
                 tuple(request["messages"]),
                 request.get("schema"),
                 bool(request.get("json")),
+                bool(request.get("logprobs")),
+                node=str(request.get("node", "")),
+                path=path,
             )
-            keys = {_content_key(None, content), _content_key(request.get("provider"), content)}
+            keys = {_content_key(None, content), _content_key(provider, content)}
+            self._requests.add(Told(number, provider, content))
         except (ValueError, KeyError, TypeError, AttributeError):
             fine = False
         if not fine:
@@ -149,21 +180,29 @@ class Replay:
                 Where(str(self.file), number, 1, line[:120].decode("utf-8", "replace")),
                 "Record again, or delete the line.",
             )
+        self._unused.add(number)
         self._keys.setdefault(found["key"], _Answers()).add(number, path, reply)
         for key in keys:
             self._contents.setdefault(key, _Answers()).add(number, path, reply)
 
     def _reply(self, number: int, reply: Mapping[str, Any]) -> ModelReply:
         try:
-            usage, text = reply.get("usage") or {}, reply.get("text")
-            if not all(type(count) is int for count in usage.values()) or not (text is None or isinstance(text, str)):
-                raise ValueError("a field of another type")
+            usage, vector, confidence = reply.get("usage"), reply.get("vector"), reply.get("confidence")
+            text, model = reply.get("text"), reply.get("model")
+            if not all(one is None or isinstance(one, str) for one in (text, model)):
+                raise TypeError("a text of another type")
+            counts = {field: _number(count) for name, field in USAGE.items() if (count := (usage or {}).get(name)) is not None}
+            if any(type(count) is not int for field, count in counts.items() if field != "seconds"):
+                raise TypeError("a count that is none")
             return ModelReply(
                 text=text,
                 files=tuple(self._file(one) for one in reply.get("files") or ()),
-                usage=Usage(usage.get("inputTokens"), usage.get("outputTokens"), usage.get("images")),
+                vector=None if vector is None else tuple(float(_number(one)) for one in vector),
+                usage=Usage(**counts),
                 usd=Decimal(reply["usd"]) if reply.get("usd") is not None else None,
-                model=reply.get("model"),
+                model=model,
+                tokens=tuple(_token(*one) for one in reply.get("tokens") or ()),
+                confidence=None if confidence is None else float(_number(confidence)),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
             raise ProviderError(
@@ -179,7 +218,22 @@ class Replay:
         if not _ASSET.fullmatch(name):  # a name that a person or a program put there must not lead elsewhere
             raise ValueError(name)
         data = (self.file.with_name(f"{self.file.name}.assets") / name).read_bytes()
-        return File(data=data, media_type=sniff(data) or found.get("mediaType"))
+        kind = found.get("mediaType")
+        if not (kind is None or isinstance(kind, str)):
+            raise TypeError("a media type of another type")
+        return File(data=data, media_type=kind)
+
+
+def _number(found: Json) -> Any:
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise TypeError("no number")
+    return found
+
+
+def _token(text: str, logprob: float | None) -> tuple[str, float]:
+    if not isinstance(text, str):
+        raise TypeError("no token")
+    return text, -math.inf if logprob is None else float(_number(logprob))  # JSON has no infinity
 
 
 def _content_key(provider: str | None, request: ModelRequest) -> str:

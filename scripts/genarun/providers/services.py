@@ -84,8 +84,15 @@ class Services:
         provider = make_provider(info, settings)
         if self.record is None:
             return provider
-        private = settings.allow_private
-        return Recorder(provider, self.record, self.mask, holds_secret=self.holds_secret, allow_private=private)
+        assets = self.tree.settings.assets
+        return Recorder(
+            provider,
+            self.record,
+            self.mask,
+            holds_secret=self.holds_secret,
+            max_bytes=(assets and assets.max_bytes) or 20_000_000,
+            allow_private=settings.allow_private,
+        )
 
     def _settings(self, use: ModelUse, more: Mapping[str, object] | None = None) -> Settings:
         assets = self.tree.settings.assets

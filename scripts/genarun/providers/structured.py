@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import orjson
 
-from genarun.providers.base import Json, Message
+from genarun.providers.base import Json, Message, ModelRequest
 
 Mode = Literal["strict", "schema", "json", "none"]
 """strict: the service guarantees the schema. schema: it is told the schema. json: JSON, shape in words. none: words alone."""
@@ -124,6 +124,25 @@ class Shapes:
                 self._known.clear()
             shape = self._known[id(schema)] = Shape(schema)
         return shape
+
+
+def as_prompt(request: ModelRequest, shapes: Shapes) -> tuple[str, str]:
+    """A conversation for what takes one text: what its system messages say (maybe nothing), and the turns as one prompt.
+
+    The shape of the answer comes last, in words.
+    """
+    system = "\n\n".join(message["content"] for message in request.messages if message["role"] == "system")
+    turns = [message for message in request.messages if message["role"] != "system"]
+    if len(turns) == 1:
+        prompt = turns[0]["content"]
+    else:
+        speakers = {"user": "User", "assistant": "Assistant"}
+        prompt = "\n\n".join(f"{speakers[turn['role']]}: {turn['content']}" for turn in turns) + "\n\nAssistant:"
+    if request.schema is not None:
+        prompt += f"\n\n{shapes.of(request.schema).instruction}"
+    elif request.json:
+        prompt += f"\n\n{JSON_PLEASE}"
+    return system, prompt
 
 
 def lower(one: Mode, other: Mode) -> Mode:

@@ -5,11 +5,11 @@ Works on the files' own data, as `sense` does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genarun.tree.defaults import BUILT_IN_MODELS
-from genarun.tree.kinds import Providers
+from genarun.tree.kinds import ProviderFacts, Providers
 from genarun.tree.places import Loc
 from genarun.tree.report import Report, did_you_mean
 from genarun.tree.sense import NodeCheck
@@ -81,14 +81,8 @@ def check_aliases(
                     f"Add for example `{example}` to it, here or in trees/defaults.yaml.",
                 )
     for (alias, medium), place in check.used.items():
-        model = aliases.get(alias)
-        for member in _members(model) or [model]:
-            one = aliases.get(member) if isinstance(member, str) else member
-            name = one.get("provider") if isinstance(one, dict) else None
-            service = services.get(name) if isinstance(name, str) else None
-            spoken = service.get("provider") if isinstance(service, dict) else name
-            facts = providers.get(spoken) if isinstance(spoken, str) else None
-            if facts is not None and medium not in facts.media:
+        for name, facts in _asked(alias, aliases, services, providers):
+            if medium not in facts.media:
                 able = sorted(known for known, other in providers.items() if medium in other.media)
                 report.add(
                     "medium-unmade",
@@ -96,6 +90,31 @@ def check_aliases(
                     report.value(place),
                     f"Providers that make {medium}: {', '.join(able) or 'none that is installed'}.",
                 )
+
+    for alias, place in check.shown.items():
+        for name, facts in _asked(alias, aliases, services, providers):
+            if "text" in facts.media and not facts.sees:
+                able = sorted(known for known, other in providers.items() if other.sees)
+                report.add(
+                    "images-unseen",
+                    f"“{alias}” asks {name} about pictures, and {name} sees none",
+                    report.key(place),
+                    f"Providers that see pictures: {', '.join(able) or 'none that is installed'}.",
+                )
+
+
+def _asked(
+    alias: str, aliases: Mapping[str, Json], services: Mapping[str, Json], providers: Providers
+) -> Iterator[tuple[str, ProviderFacts]]:
+    """The providers that an alias asks, by the names that it has for them, as far as they are known."""
+    model = aliases.get(alias)
+    for member in _members(model) or [model]:
+        one = aliases.get(member) if isinstance(member, str) else member
+        name = one.get("provider") if isinstance(one, dict) else None
+        service = services.get(name) if isinstance(name, str) else None
+        spoken = service.get("provider") if isinstance(service, dict) else name
+        if isinstance(name, str) and isinstance(spoken, str) and spoken in providers:
+            yield name, providers[spoken]
 
 
 def _check_pools(own: Mapping[str, Json], aliases: Mapping[str, Json], report: Report) -> None:

@@ -39,6 +39,10 @@ class ProviderFacts(Protocol):
     def media(self) -> frozenset[Medium]:
         """What it can make."""
 
+    @property
+    def sees(self) -> bool:
+        """Whether texts can be asked about pictures."""
+
 
 Kinds = Mapping[str, KindFacts]
 Providers = Mapping[str, ProviderFacts]

@@ -86,6 +86,15 @@ def load_trees(root: Path, names: Sequence[str] | None, *, kinds: Kinds, provide
     return _in_order(loaded)
 
 
+def load_settings(root: Path, *, providers: Providers) -> TreeSettings:
+    """What a project's trees inherit: trees/defaults.yaml over what is built in. Raises TreeError or Faults."""
+    defaults = read_defaults(root)
+    if defaults is not None:
+        raise_faults(_check_defaults(defaults, providers))
+    merged = merge_settings({}, defaults.data if defaults else {})
+    return TreeSettings.model_validate(fill_protocols(merged, providers), by_alias=True, by_name=False)
+
+
 def tree_names(root: Path) -> list[str]:
     """Names of a project's trees: the folders under `trees/` that hold a config, sorted. Raises TreeError for bad names."""
     folder = root / TREES

@@ -59,8 +59,8 @@ def check_numbers(data: Json, report: Report) -> None:
 class NodeCheck:
     """Checks nodes one by one. models: merged aliases.
 
-    used: aliases that nodes use, and what for, each with a place that does. ready: whether types and schemas allow the tree to
-    be compiled.
+    used: aliases that nodes use, and what for, each with a place that does. shown: those that are shown pictures. ready:
+    whether types and schemas allow the tree to be compiled.
     """
 
     def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json], *, legacy: bool = False) -> None:
@@ -69,6 +69,7 @@ class NodeCheck:
         self.kinds = kinds
         self.models = models
         self.used: dict[tuple[str, Medium], Loc] = {}
+        self.shown: dict[str, Loc] = {}
         self.ready = True
 
     def siblings(self, nodes: Json, loc: Loc) -> None:
@@ -210,6 +211,8 @@ class NodeCheck:
         alias = kind.medium if model is None else alias
         if isinstance(alias, str):
             self.used.setdefault((alias, kind.medium), place)
+            if kind.medium == "text" and (shows := _shows(prompt)) is not None:
+                self.shown.setdefault(alias, (*loc, "config", "prompt", *shows))
             if alias not in self.models:
                 self.report.add(
                     "alias-unknown",
@@ -260,6 +263,14 @@ class NodeCheck:
                 self.report.value((*loc, "schema", *path)),
                 "Write it by JSON Schema, draft 2020-12; a `$ref` can only point into the schema itself, `#/$defs/…`.",
             )
+
+
+def _shows(prompt: Json) -> Loc | None:
+    """Where a prompt of any form first shows pictures, from the prompt down; None where it shows none."""
+    if isinstance(prompt, dict):
+        return ("images",) if prompt.get("images") else None
+    turns = enumerate(prompt) if isinstance(prompt, list) else ()
+    return next(((n, "images") for n, turn in turns if isinstance(turn, dict) and turn.get("images")), None)
 
 
 def _says_nothing(prompt: Json) -> bool:

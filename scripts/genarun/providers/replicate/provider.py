@@ -27,7 +27,7 @@ from genarun.providers.replicate.inputs import Inputs
 from genarun.providers.replicate.models import Published, official_models, read_published, split_name
 from genarun.providers.replicate.outputs import read_files, read_text, read_usage, read_vector
 from genarun.providers.replicate.shared import Shared
-from genarun.providers.structured import Shapes
+from genarun.providers.structured import Shapes, as_prompt
 
 if TYPE_CHECKING:
     from replicate.client import Client
@@ -123,7 +123,7 @@ class Replicate:
     # What is asked
 
     async def _input(self, client: Client, request: ModelRequest, inputs: Inputs) -> dict[str, Json]:
-        prompt, system = self._words(request)
+        system, prompt = as_prompt(request, self._shapes)
         # The SDK's own encoder would fail on less, and say so in words of its own.
         encode(self._service, {"prompt": prompt, "system": system, "params": request.params})
         filled = inputs.fill(self._service, request, prompt, system)
@@ -133,21 +133,6 @@ class Replicate:
             elif isinstance(value, list) and any(isinstance(one, Attachment) for one in value):
                 filled[name] = [await self._picture(client, one) for one in value]
         return filled
-
-    def _words(self, request: ModelRequest) -> tuple[str, str]:
-        """A conversation as one prompt, and what is said before it."""
-        system = "\n\n".join(message["content"] for message in request.messages if message["role"] == "system")
-        turns = [message for message in request.messages if message["role"] != "system"]
-        if len(turns) == 1:
-            prompt = turns[0]["content"]
-        else:
-            speakers = {"user": "User", "assistant": "Assistant"}
-            prompt = "\n\n".join(f"{speakers[turn['role']]}: {turn['content']}" for turn in turns) + "\n\nAssistant:"
-        if request.schema is not None:
-            prompt += f"\n\n{self._shapes.of(request.schema).instruction}"
-        elif request.json:
-            prompt += "\n\nAnswer with JSON, and with nothing else."
-        return prompt, system
 
     async def _picture(self, client: Client, picture: Attachment) -> str:
         """The address that a picture is sent as: its bytes inside, or where they were uploaded to."""
