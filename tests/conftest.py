@@ -13,7 +13,20 @@ from hypothesis import HealthCheck, settings
 from tests.guard.sitecustomize import guard
 
 _HERE = Path(__file__).parent / "guard"
-_NOT_OURS = ("OPENAI_", "REPLICATE_", "ANTHROPIC_", "GENARUN_", "HF_", "GEMINI_", "MISTRAL_", "GROQ_", "OPENROUTER_")
+_NOT_OURS = (
+    "OPENAI_",
+    "REPLICATE_",
+    "ANTHROPIC_",
+    "GENARUN_",
+    "HF_",
+    "GEMINI_",
+    "MISTRAL_",
+    "GROQ_",
+    "OPENROUTER_",
+    "COPILOT_",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+)
 
 for _name in list(os.environ):
     if _name.upper().startswith(_NOT_OURS) or _name.lower().endswith("_proxy"):

@@ -348,6 +348,13 @@ def test_the_program_is_none(cli: CopilotCLI, folders: Path) -> None:
     assert list(folders.iterdir()) == []
 
 
+def test_there_is_no_room_for_its_folder(cli: CopilotCLI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    found = fault(copilot(cli), text())
+    assert found.code == "copilot-unstartable"
+    assert found.what == f"{cli.program} cannot be started: No such file or directory"
+
+
 def test_nobody_is_signed_in(cli: CopilotCLI) -> None:
     words = (
         "Error: No authentication information found.\n\nCopilot can be authenticated with GitHub using an OAuth Token or …\n"
@@ -655,7 +662,7 @@ def test_doctor_asks_for_no_key(tmp_path: Path) -> None:
 
 
 def test_a_tree_asks_it_and_an_answer_that_does_not_fit_goes_back(tmp_path: Path, cli: CopilotCLI) -> None:
-    cli.plan(answers=['{"lines": 1}', '```json\n{"line": "Rope, gull, and a bell."}\n```'])
+    cli.plan(answers=[f'{{"lines": "{TOKEN}"}}', '```json\n{"line": "Rope, gull, and a bell."}\n```'])
     place = Place(tmp_path, env={"GENARUN_COPILOT": str(cli.program), "GITHUB_TOKEN": TOKEN})
     place.tree(TREE)
     result = place.run()
@@ -664,7 +671,7 @@ def test_a_tree_asks_it_and_an_answer_that_does_not_fit_goes_back(tmp_path: Path
     assert result.summary.totals.unpriced == 2
     _, second = cli.asked
     assert second.stdin is not None
-    assert '{"lines": 1}' in second.stdin
+    assert '{"lines": "***"}' in second.stdin, "a token that comes back is masked"
     assert TOKEN not in "".join(path.read_text() for path in result.folder.rglob("*.json*"))
 
 

@@ -95,14 +95,14 @@ class Copilot:
         arguments = self._arguments(request)
         prompt = self._prompt(request)
         program = self._program()
-        with _folders() as folder:
-            words = [program, *self._command[1:], *arguments, f"--usage-output-file={folder / 'usage.json'}"]
-            env, most_bytes = self._environment(folder), MOST_BYTES + 4 * len(prompt)
-            try:
+        try:
+            with _folders() as folder:
+                words = [program, *self._command[1:], *arguments, f"--usage-output-file={folder / 'usage.json'}"]
+                env, most_bytes = self._environment(folder), MOST_BYTES + 4 * len(prompt)
                 ended = await run_program(words, prompt, cwd=folder / "work", env=env, most_bytes=most_bytes)
-            except OSError as error:
-                raise not_startable(program, error.strerror or str(error)) from error
-            return self._read(request, ended, _usage(folder / "usage.json"))
+                return self._read(request, ended, _usage(folder / "usage.json"))
+        except OSError as error:
+            raise not_startable(program, error.strerror or str(error)) from error
 
     # What it is given
 
@@ -124,27 +124,14 @@ class Copilot:
                     hint="It takes `reasoning_effort` and `context`. `null` removes a parameter that an alias brings.",
                 )
             chosen.append(f"{flag}={value}")
-        self._check("the model's name or a parameter", "".join(chosen))
+        _check("the model's name or a parameter", "".join(chosen))
         return [*_ALONE, *_DENIED, *chosen]
 
     def _prompt(self, request: ModelRequest) -> bytes:
         system, prompt = as_prompt(request, self._shapes)
         text = "\n\n".join(part for part in (_PREAMBLE, system, prompt) if part)
-        self._check("the prompt", text)
+        _check("the prompt", text)
         return text.encode()
-
-    def _check(self, part: str, text: str) -> None:
-        broken = "a NUL character" if "\0" in text else ""
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            broken = "half a character (a lone surrogate)"
-        if broken:
-            raise ProviderError(
-                "prompt-unsendable",
-                f"{part} holds {broken}, which no program can be given",
-                hint="Take it out where it is written, or out of the value that the prompt reads.",
-            )
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """All that the program sees. With a token, no home but an empty one; without, the home in which somebody signed in."""
@@ -195,6 +182,21 @@ def _folders() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _check(part: str, text: str) -> None:
+    """Raises ProviderError for what cannot go over to a program."""
+    broken = "a NUL character" if "\0" in text else ""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        broken = "half a character (a lone surrogate)"
+    if broken:
+        raise ProviderError(
+            "prompt-unsendable",
+            f"{part} holds {broken}, which no program can be given",
+            hint="Take it out where it is written, or out of the value that the prompt reads.",
+        )
 
 
 def _plain(text: str) -> str:
