@@ -28,6 +28,9 @@ ANSWERS = {
     "taste of a plum": "dusky",
     "taste of a quince": "stern",
     "Invent a village": {"name": "Lower Ash", "river": "Teem"},
+    "How many stars": {"value": 4},
+    "What should a visitor do": {"value": "go one day"},
+    "gingerbread riders": {"low": 4, "high": 9},
     "What do people in Lower Ash say of the Teem": "It takes what you lend it.",
 }
 """What the model says in the examples of docs/trees.md, by a piece of the prompt."""

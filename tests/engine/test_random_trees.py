@@ -46,7 +46,9 @@ class Life:
         self.write()
 
     def write(self) -> None:
-        self.place.write("trees/t/config.json", json.dumps(self.tree, indent=1))
+        for name, tree in ({"t": self.tree} | self.tree["trees"]).items():
+            said = {key: value for key, value in tree.items() if key != "trees"}
+            self.place.write(f"trees/{name}/config.json", json.dumps(said, indent=1))
         self.place.write("trees/t/overrides.yaml", json.dumps(self.overrides))
 
     # ------------------------------------------------------------------ what a person does
@@ -72,13 +74,18 @@ class Life:
             self.told.append(what)
             return
 
+    def nodes(self) -> list[Json]:
+        """Every node, those of trees that are steps too."""
+        trees = (self.tree, *self.tree["trees"].values())
+        return [node for tree in trees for node, _ in every(tree["generations"])]
+
     def some(self, *kinds: str) -> Json:
-        found = [node for node, _ in every(self.tree["generations"]) if not kinds or node["type"] in kinds]
+        found = [node for node in self.nodes() if not kinds or node["type"] in kinds]
         return self.rng.choice(found) if found else None
 
     def word(self) -> str | None:
         """Another wording."""
-        node = self.some("text", "text", "image", "template", "object", "text-array", "object-array")
+        node = self.some("text", "text", "image", "template", "object", "text-array", "object-array", "number", "choice")
         if node is None:
             return None
         text = json.dumps(node["config"])
@@ -148,7 +155,7 @@ class Life:
             self.overrides.pop(self.rng.choice(sorted(self.overrides)))
             return "no override"
         kinds = evaluate(self.tree, self.inputs, self.overrides)[1].kinds
-        paths = [path for path, node in kinds.items() if node["type"] not in ("image", "group")]
+        paths = [path for path, node in kinds.items() if node["type"] not in ("image", "group", "tree")]
         if not paths:
             return None
         path = self.rng.choice(paths)
@@ -157,6 +164,8 @@ class Life:
         self.overrides[path] = {
             "text": "mine",
             "template": "mine",
+            "number": 3,
+            "choice": "w1",
             "object": thing,
             "text-array": ["z", "a"],
             "object-array": [thing, {**thing, "name": "a"}],
@@ -281,7 +290,7 @@ def life(root: Path, seed: int, steps: int, *, calm: bool, depth: int = 3) -> No
             one.told.append("run fresh" if fresh else "run")
             done = one.run(fresh=fresh)
             runs, asked = one.place.runs(), len(service.asked)
-            never = any(node.get("cache") == "never" for node, _ in every(one.tree["generations"]))
+            never = any(node.get("cache") == "never" for node in one.nodes())
             if done.result.status == "succeeded" and not never and not done.refused:  # what failed is tried again
                 one.told.append("run unchanged")
                 again = one.run()

@@ -15,7 +15,7 @@ from genarun.planning.model import Plan
 
 from tests.helpers import Place
 
-MISFITS = {"value-misfit", "answer-no-json", "answer-no-list", "answer-no-object", "answer-no-picture", "required-missing",
+MISFITS = {"value-misfit", "answer-no-json", "answer-no-list", "answer-no-object", "answer-no-file", "required-missing",
            "name-missing"}  # fmt: skip
 
 

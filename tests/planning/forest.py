@@ -5,7 +5,8 @@ anew as one recursion: no scheduling, no reuse, no records; it also tells which 
 
 What a prompt asks for stands at its end: `#txt`, `#few` (one of three words, so that equal values occur), `#list`,
 `#list(a;b)`, `#fix` (always two), `#mend` (two, once it was told that none is too few), `#obj`, `#opt` (a field may lack),
-`#free` (no schema), `#objs`, `#objs(x;y)`, `#img`, `#fail`.
+`#free` (no schema), `#objs`, `#objs(x;y)`, `#img`, `#num`, `#pick` (one of three options), `#fail`. A tree may be a step of
+another: those that are stand beside it, under `trees`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _REPAIR = "That answer does not fit"
 _NAME = re.compile(r"\$\{([^}]*)\}")
 _PICK = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 NAME = {"type": "object", "properties": {"name": {"type": "string"}, "n": {"type": "integer"}}, "required": ["name", "n"]}
+OPTIONS = ["w0", "w1", "w2"]
 TAG = {"type": "object", "properties": {"name": {"type": "string"}, "tag": {"type": "string"}}, "required": ["name"]}
 
 
@@ -69,6 +71,10 @@ def say(signed: str) -> Json:
     items = [item for item in given.split(";") if item] if given is not None else None
     if kind == "fail":
         raise Failing
+    if kind == "num":
+        return {"value": n % 5}
+    if kind == "pick":
+        return {"value": OPTIONS[n % 3]}
     if kind == "few":
         return f"w{n % 3}"
     if kind == "mend" and not mended:
@@ -112,7 +118,7 @@ def of_body(body: dict[str, Json]) -> str:
 
 # ---------------------------------------------------------------------- trees
 
-LEAVES = ("text", "text", "text", "template", "image")
+LEAVES = ("text", "text", "text", "text", "template", "image", "number", "choice")
 HOLDERS = ("object", "text-array", "object-array", "group", "text-array")
 
 
@@ -132,14 +138,28 @@ class Grower:
         self.depth = depth
         self.calm = calm
         self.count = 0
+        self.steps: dict[str, Json] = {}
 
     def tree(self) -> dict[str, Json]:
+        self.steps = {f"s{n}": self.step() for n in range(self.rng.choice([0, 0, 1, 2]))}
         names = [Name("topic"), Name("seed")]
         return {
             "version": 1,
             "inputs": {"topic": {"type": "string", "default": "sea"}, "mood": {"type": "string", "default": "w1"}},
             "generations": self.nodes(0, names, self.rng.randint(2, 4)),
+            "trees": self.steps,
         }
+
+    def step(self) -> dict[str, Json]:
+        """A small tree that others use."""
+        deep, self.depth = self.depth, 2
+        made = {
+            "version": 1,
+            "inputs": {"given": {"type": "any"}, "mood": {"type": "any", "default": "w1"}},
+            "generations": self.nodes(0, [Name("given"), Name("mood"), Name("seed")], self.rng.randint(1, 2)),
+        }
+        self.depth = deep
+        return made
 
     def nodes(self, level: int, names: list[Name], count: int) -> list[Json]:
         names, made = list(names), []
@@ -164,9 +184,17 @@ class Grower:
         self.count += 1
         kind = rng.choice(HOLDERS if level < self.depth - 1 and rng.random() < 0.55 - 0.1 * level else LEAVES)
         node: dict[str, Json] = {"id": f"n{self.count}", "type": kind}
+        if self.steps and rng.random() < 0.15:
+            readable = [name.text for name in names if self.sure_enough(name)]
+            inputs = {"given": rng.choice(["a", f"${{{rng.choice(readable)}}}"])}
+            if rng.random() < 0.3:
+                inputs["mood"] = f"so ${{{rng.choice(readable)}}}"
+            return node | {"type": "tree", "config": {"tree": rng.choice(sorted(self.steps)), "inputs": inputs}}
         marks = {
             "text": ["txt", "few", "few"],
             "image": ["img"],
+            "number": ["num"],
+            "choice": ["pick"],
             "text-array": ["list", "fix", "mend", "list(a;b;a)", "list(a;b;c)"],
             "object": ["obj", "opt", "free"],
             "object-array": ["objs", "objs(x;y;x)"],
@@ -184,6 +212,8 @@ class Grower:
                 node["validation"] = {"minLength": 2, "maxLength": 2}
             if kind in ("object", "object-array") and mark != "free":
                 node["schema"] = TAG if mark == "opt" else NAME
+            if kind == "choice":
+                node["config"]["options"] = OPTIONS
             if kind not in ("template",):
                 node["cache"] = rng.choices(["reuse", "shared", "never"], [85, 10, 5])[0]
                 if rng.random() < 0.2 and kind != "image":
@@ -283,12 +313,14 @@ class Layer:
     broken: set[str]
     bound: dict[str, Json]
     mark: str | None = None
+    closed: bool = False  # a step's: nothing farther out is seen
 
 
 @dataclass
 class Evaluation:
     overrides: dict[str, Json]
     seed: int = 0
+    trees: dict[str, Json] = field(default_factory=dict)
     wanted: list[Wanted] = field(default_factory=list)
     kinds: dict[str, Json] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
@@ -308,7 +340,7 @@ class Evaluation:
     def node(self, node: Json, layers: list[Layer], path: str, trail: tuple[str, ...]) -> tuple[Json, bool]:
         text = json.dumps([node.get("config"), node.get("when")])
         first = [name.split(".")[0] for name in (*_NAME.findall(text), *([node["when"]["name"]] if "when" in node else []))]
-        if any(name in layer.broken for name in first for layer in layers):
+        if any(name in layer.broken for name in first for layer in _seen(layers)):
             return GONE, True
         self.kinds[path] = node
         kind = node["type"]
@@ -318,6 +350,8 @@ class Evaluation:
             return GONE, False
         elif kind == "group":
             own = None
+        elif kind == "tree":
+            return self.step(node, layers, path, trail)
         else:
             try:
                 own = self.ask(node, layers, path, trail)
@@ -337,6 +371,26 @@ class Evaluation:
         if node.get("collapse"):
             return done.get(children[0]["id"], GONE), broken
         return (own or {}) | _keyed(node, done), broken
+
+    def step(self, node: Json, layers: list[Layer], path: str, trail: tuple[str, ...]) -> tuple[Json, bool]:
+        tree = self.trees[node["config"]["tree"]]
+        given = {name: one["default"] for name, one in tree["inputs"].items() if "default" in one}
+        try:
+            for name, written in node["config"]["inputs"].items():
+                alone = _NAME.fullmatch(written)
+                given[name] = self.there(alone[1], layers) if alone else _NAME.sub(lambda m: self.shown(m[1], layers), written)
+        except KeyError:
+            self.failed.append(path)
+            return GONE, True
+        closed = Layer({}, set(), given | {"seed": self.seed}, closed=True)
+        done, broken = self.level(tree["generations"], [closed, *layers], f"{path}/", trail)
+        return _keyed(tree, done), broken
+
+    def there(self, name: str, layers: list[Layer]) -> Json:
+        value = self.value(name, layers)
+        if isinstance(value, Gone):
+            raise KeyError(name)
+        return value
 
     def items(self, node: Json, children: list[Json], own: Json, layers: list[Layer], path: str, trail: tuple[str, ...]) -> Any:
         key, entries, some = node.get("itemKey", "item"), [], False
@@ -402,18 +456,18 @@ class Evaluation:
             signed = signature("gpt-test", params, [*messages, {"role": "user", "content": _REPAIR}])
             wanted.calls.append(signed)
             value = say(signed)
+        if node["type"] in ("number", "choice"):
+            return value["value"]
         return value["data"] if node["type"].endswith("array") else value
 
     def shown(self, name: str, layers: list[Layer]) -> str:
-        value = self.value(name, layers)
-        if isinstance(value, Gone):
-            raise KeyError(name)
+        value = self.there(name, layers)
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
     def value(self, name: str, layers: list[Layer]) -> Json:
         first, *rest = name.split(".")
         value: Json = GONE
-        for layer in layers:
+        for layer in _seen(layers):
             found = layer.values.get(first, layer.bound.get(first, GONE))
             if not isinstance(found, Gone):
                 value = found
@@ -438,6 +492,12 @@ class Evaluation:
         return bool((value == wanted) is (when["operator"] == "equals"))
 
 
+def _seen(layers: list[Layer]) -> list[Layer]:
+    """The layers that a name is looked for in."""
+    end = next((place for place, layer in enumerate(layers) if layer.closed), len(layers))
+    return layers[: end + 1]
+
+
 def _declared(node: Json) -> list[str]:
     return list(node["schema"]["properties"]) if "schema" in node else ["k"]
 
@@ -451,7 +511,7 @@ def evaluate(
 ) -> tuple[Json, Evaluation]:
     """(output, what was asked for). Runs nothing."""
     given = {name: one["default"] for name, one in tree["inputs"].items()} | (inputs or {})
-    what = Evaluation(overrides or {}, seed)
+    what = Evaluation(overrides or {}, seed, tree.get("trees", {}))
     top = Layer({}, set(), {})
     root = Layer({}, set(), given | {"seed": seed})
     done, _ = what.level(tree["generations"], [top, root], "", ())

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from genarun.errors import ProviderError, SetupError
-from genarun.providers import replicate as module
 from genarun.providers.base import Settings, Usage
-from genarun.providers.replicate import Replicate
+from genarun.providers.replicate import provider as module
+from genarun.providers.replicate.provider import Replicate
 
 from tests.say import says
 from tests.services.ask import ask, fault, picture, replicate, text
@@ -24,7 +24,7 @@ FLUX = "black-forest-labs/flux-2"
 
 
 def posts(service: ReplicateService) -> list[str]:
-    return [asked.path for asked in service.asked if asked.method == "POST"]
+    return [asked.path for asked in service.posts]
 
 
 def test_a_text_in_pieces() -> None:
@@ -34,8 +34,8 @@ def test_a_text_in_pieces() -> None:
     assert reply.usage == Usage(1, 12)
     assert reply.model == LLAMA
     assert posts(service) == ["/v1/models/meta/llama-4/predictions"]
-    assert service.asked[0].json == {"input": {"prompt": "world", "system_prompt": "Be kind.", "temperature": 0.3}}
-    assert service.asked[0].headers["authorization"] == f"Bearer {KEY}"
+    assert service.posts[0].json == {"input": {"prompt": "world", "system_prompt": "Be kind.", "temperature": 0.3}}
+    assert {asked.headers["authorization"] for asked in service.asked} == {f"Bearer {KEY}"}
     assert service.predictions["p0000"].polls == 3
 
 
@@ -46,7 +46,7 @@ def test_a_version() -> None:
         )
     assert reply.text == "An answer to: world"
     assert posts(service) == ["/v1/predictions"]
-    assert service.asked[0].json["version"] == "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
+    assert service.posts[0].json["version"] == "5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa"
 
 
 def test_a_conversation_becomes_one_prompt() -> None:
@@ -65,7 +65,7 @@ def test_a_conversation_becomes_one_prompt() -> None:
     )
     with ReplicateService() as service:
         ask(replicate(service), turns)
-    assert service.asked[0].json["input"] == {
+    assert service.posts[0].json["input"] == {
         "prompt": "User: The first?\n\nAssistant: Ada.\n\nUser: And the second?\n\nAssistant:\n\n"
         "Answer with JSON, and with nothing else.",
         "system_prompt": "Be brief.",
@@ -76,7 +76,7 @@ def test_a_schema_is_asked_for_in_words() -> None:
     with ReplicateService(answer=lambda asked: '{"a": 1}') as service:
         [reply] = ask(replicate(service), text("List", LLAMA, schema={"type": "object"}, json=True))
     assert reply.text == '{"a": 1}'
-    assert service.asked[0].json["input"]["prompt"] == (
+    assert service.posts[0].json["input"]["prompt"] == (
         'List\n\nAnswer with one JSON object that fits this JSON Schema, and with nothing else:\n{"type":"object"}'
     )
 
@@ -245,7 +245,7 @@ def test_no_credit() -> None:
 def test_broken_characters_in_a_prompt() -> None:
     with ReplicateService() as service:
         assert fault(replicate(service), text("\ud800", LLAMA)).code == "request-not-json"
-    assert not service.asked
+    assert not service.posts
 
 
 @pytest.mark.parametrize("wait", ["soon", "-1", "61", "nan"])
@@ -265,11 +265,15 @@ def test_a_poll_interval_that_is_none(wait: str) -> None:
 # A started prediction is paid for
 
 
+def is_poll(asked: Asked) -> bool:
+    return asked.method == "GET" and asked.path.startswith("/v1/predictions/")
+
+
 class BadPolls(Faults):
     """Only questions after a prediction go wrong."""
 
     def pick(self, asked: Asked) -> str | None:
-        return super().pick(asked) if asked.method == "GET" else None
+        return super().pick(asked) if is_poll(asked) else None
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "drop", "html", "broken", "truncated", "shape"])
@@ -302,7 +306,7 @@ def test_a_key_that_is_withdrawn_meanwhile() -> None:
         handle = service.handle
 
         def withdrawn(asked: Asked) -> Reply:
-            if asked.method == "GET":
+            if is_poll(asked):
                 raise problem(401, "Unauthenticated", "Gone.")
             return handle(asked)
 
@@ -323,7 +327,7 @@ def test_a_prediction_of_another_shape(body: dict[str, Any]) -> None:
     with ReplicateService(answer=answer) as service:
         found = fault(replicate(service), text(model=LLAMA))
     assert found.code == "answer-incomplete"
-    assert len(service.asked) == 1
+    assert len(service.posts) == 1
 
 
 def test_who_stops_waiting_cancels_the_prediction() -> None:
@@ -344,12 +348,13 @@ def test_who_stops_waiting_cancels_the_prediction() -> None:
 
 
 def test_a_prediction_that_is_being_started_is_cancelled_too() -> None:
-    with ReplicateService(latency=0.2) as service:
+    with ReplicateService(latency=lambda asked: 0.2 if asked.method == "POST" else 0) as service:
         provider = replicate(service)
 
         async def go() -> None:
             task = asyncio.ensure_future(provider.call(text(model=LLAMA)))
-            await asyncio.sleep(0.05)
+            while not service.posts:
+                await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -360,12 +365,17 @@ def test_a_prediction_that_is_being_started_is_cancelled_too() -> None:
 
 
 def test_cancelling_where_the_service_is_gone_ends_all_the_same() -> None:
-    with ReplicateService(latency=0.1, faults=Faults(1.0, ("drop",))) as service:
+    class GoneWhenStarting(Faults):
+        def pick(self, asked: Asked) -> str | None:
+            return super().pick(asked) if asked.method == "POST" else None
+
+    with ReplicateService(latency=0.1, faults=GoneWhenStarting(1.0, ("drop",))) as service:
         provider = replicate(service)
 
         async def go() -> None:
             task = asyncio.ensure_future(provider.call(text(model=LLAMA)))
-            await asyncio.sleep(0.02)
+            while not service.posts:
+                await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

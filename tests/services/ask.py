@@ -11,6 +11,8 @@ from genarun.errors import ProviderError
 from genarun.providers.base import ModelReply, ModelRequest, Provider, Settings
 from genarun.providers.registry import make_provider, provider_infos
 
+from tests.services.anthropic_service import AnthropicService
+from tests.services.huggingface_service import HuggingFaceService
 from tests.services.openai_service import KEY, OpenAIService
 from tests.services.replicate_service import ReplicateService
 
@@ -47,6 +49,19 @@ def replicate(service: ReplicateService | str, *, env: Mapping[str, str] | None 
     url = service if isinstance(service, str) else service.url
     whole = {"REPLICATE_BASE_URL": url, "REPLICATE_API_TOKEN": "r8_loopback0123456789abcdef", "REPLICATE_POLL_INTERVAL": "0.01"}
     return make_provider(provider_infos()["replicate"], Settings("replicate", env={**whole, **(env or {})}, **more))
+
+
+def anthropic(service: AnthropicService, *, env: Mapping[str, str] | None = None, **more: Any) -> Provider:
+    """The provider `anthropic`, its base URL and key in the environment."""
+    whole = {"ANTHROPIC_BASE_URL": service.url, "ANTHROPIC_API_KEY": service.key or "", **(env or {})}
+    return make_provider(provider_infos()["anthropic"], Settings("anthropic", env=whole, **more))
+
+
+def huggingface_image(service: HuggingFaceService, *, env: Mapping[str, str] | None = None, **more: Any) -> Provider:
+    """The provider `huggingface-image`, with one address for the Hub and its router."""
+    whole = {"HF_ENDPOINT": service.url, "HF_TOKEN": service.key, **(env or {})}
+    settings = Settings("huggingface-image", env=whole, **{"base_url": service.url, **more})
+    return make_provider(provider_infos()["huggingface-image"], settings)
 
 
 def ask(provider: Provider, *requests: ModelRequest) -> list[ModelReply]:

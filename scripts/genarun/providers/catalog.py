@@ -38,6 +38,8 @@ OPENAI = CATALOG["openai"]
 REPLICATE = CATALOG["replicate"]
 OFFLINE = CATALOG["offline"]
 REPLAY = CATALOG["replay"]
+ANTHROPIC = CATALOG["anthropic"]
+HUGGINGFACE_IMAGE = CATALOG["huggingface-image"]
 
 
 def address(info: ProviderInfo, settings: Settings) -> str | None:

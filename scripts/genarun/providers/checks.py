@@ -1,4 +1,4 @@
-"""What providers share: checks of the address they are given, requests as JSON, pictures that come inside an answer."""
+"""What providers share: whom their settings lead to, requests as JSON, pictures that come inside an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from genarun.errors import ProviderError, SetupError
-from genarun.providers.base import File, Json
+from genarun.providers.base import File, Json, ProviderInfo, Settings
+from genarun.providers.catalog import address, key_variable
 from genarun.providers.faults import Service, misses
 from genarun.providers.media import sniff
 
@@ -29,6 +30,25 @@ def check_address(name: str, base: str) -> None:
             f"the base URL of {name} is not an address that can be called",
             hint="Write it as https://host/path, without user, password, `?` or `#`.",
         )
+
+
+def service_of(info: ProviderInfo, settings: Settings) -> tuple[Service, str]:
+    """The service that a tree's settings lead to, and its key, empty where there is none.
+
+    Raises SetupError (`base-url-invalid`).
+    """
+    base = address(info, settings) or ""
+    check_address(settings.name, base)
+    variable = key_variable(info, settings)
+    key = settings.env.get(variable, "").strip() if variable else ""
+    key_url = info.key_url if variable == info.key_env else None
+    return Service(settings.name, base, variable, key_url, (key,) if key else ()), key
+
+
+def header_lines(text: str) -> dict[str, str]:
+    """Headers as SDKs take them from a variable: one `Name: value` per line."""
+    parts = (line.partition(":") for line in text.splitlines())
+    return {name.strip(): value.strip() for name, colon, value in parts if colon}
 
 
 def encode(service: Service, body: Mapping[str, Json]) -> bytes:

@@ -23,9 +23,19 @@ from genarun.errors import ProviderError
 
 LONGEST_QUOTE = 300
 
-_NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_credit"})
+_NO_CREDIT = frozenset(
+    {
+        *("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_credit", "billing_error"),
+        *("contract_spend_limit_reached", "enforced_spend_limit_reached"),
+    }
+)
+_CREDIT_WORDS = re.compile(r"credit balance is too low|reached your specified (workspace )?API usage limits", re.I)
 _UNKNOWN_MODEL = frozenset({"model_not_found", "model_not_available", "invalid_model", "unknown_model"})
-_MODEL_WORDS = re.compile(r"\b(model|version)\b.{0,120}?(does not exist|not found|not a valid|no access)", re.I | re.S)
+_MODEL_WORDS = re.compile(
+    r"\b(model|version)\b.{0,120}?"
+    r"(does not exist|not found|not a valid|no access|no longer supported by|not supported by provider)|^model: \S+$",
+    re.I | re.S,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,9 @@ def read_said(body: bytes) -> Said:
         return Said()
     parts = [found.get(name) for name in ("message", "detail", "title", "msg")]
     message = next((part if isinstance(part, str) else json.dumps(part) for part in parts if part), "")
-    code = " ".join(str(found[name]) for name in ("code", "type") if found.get(name))
+    details = found.get("details")
+    named = (found.get("code"), found.get("type"), details.get("error_code") if isinstance(details, dict) else None)
+    code = " ".join(str(name) for name in named if name)
     return Said(message, code, str(found.get("param") or ""))
 
 
@@ -138,7 +150,7 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
     tail = f": {words}" if words else ""
     codes = set(said.code.split())
     name = service.name
-    if codes & _NO_CREDIT or status == 402:
+    if codes & _NO_CREDIT or status == 402 or (status == 400 and _CREDIT_WORDS.search(said.message)):
         return ProviderError(
             "no-credit",
             f"{name} has no credit left for this key (HTTP {status}){tail}",
@@ -146,7 +158,7 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
             status=status,
             fatal=True,
         )
-    if codes & _UNKNOWN_MODEL or (status in (400, 403, 404, 422) and _MODEL_WORDS.search(said.message)):
+    if codes & _UNKNOWN_MODEL or (status in (400, 403, 404, 410, 422) and _MODEL_WORDS.search(said.message)):
         return unknown_model(service, model, status, tail)
     if status in (401, 403):
         return _key_rejected(service, status, tail)
@@ -240,3 +252,28 @@ def misses(service: Service, field: str) -> ProviderError:
     return ProviderError(
         "answer-incomplete", f"{service.name} answered without {field}, which its protocol promises", status=200, retry=True
     )
+
+
+def declined(service: Service, model: str, words: str) -> ProviderError:
+    """The error for an answer in which the model says that it will not answer."""
+    return ProviderError(
+        "answer-refused",
+        f"{model} declined to answer: {quote(words, service.secrets)}",
+        hint="Word the prompt differently.",
+        status=200,
+    )
+
+
+def cut_off(model: str, written: str, parameter: str) -> ProviderError:
+    """The error for an answer that ended at its token limit. parameter: what raises it, as the service names it."""
+    return ProviderError(
+        "answer-cut-off",
+        f"the answer of {model} was cut off at its token limit, after {len(written)} characters",
+        hint=f"Raise {parameter} in the model's parameters, or ask for less.",
+        status=200,
+    )
+
+
+def empty(model: str) -> ProviderError:
+    """The error for an answer without a word in it."""
+    return ProviderError("answer-empty", f"{model} answered with nothing", status=200, retry=True)

@@ -7,7 +7,6 @@ docs/decisions/2026-11-21-transport.md has the numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import orjson
@@ -16,10 +15,10 @@ from yarl import URL
 from genarun.errors import ProviderError, SetupError
 from genarun.providers.base import File, Json, ModelReply, ModelRequest, Settings, Usage
 from genarun.providers.catalog import OPENAI, address, key_variable
-from genarun.providers.checks import check_address, encode, picture_of
-from genarun.providers.faults import Said, Service, misses, not_json, quote, read_said, refused
+from genarun.providers.checks import check_address, encode, header_lines, picture_of
+from genarun.providers.faults import Said, Service, cut_off, declined, empty, misses, not_json, read_said, refused
 from genarun.providers.http import Transport
-from genarun.providers.structured import LADDER, Mode, Shapes, lower
+from genarun.providers.structured import JSON_PLEASE, LADDER, Mode, Shapes, lower, with_words
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 _SUPPORTED: dict[tuple[str, str], Mode] = {}
 
 _FORMAT_WORDS = ("response_format", "json_schema", "json_object", "structured output", "json mode", "guided_json")
-_JSON_PLEASE = "Answer with JSON, and with nothing else."
 
 
 class OpenAI:
@@ -136,11 +134,11 @@ class OpenAI:
                 shape = self._shapes.of(request.schema)
                 format_, words = shape.response_format(mode), shape.instruction
             else:
-                format_, words = (orjson.Fragment(b'{"type":"json_object"}') if mode == "json" else None), _JSON_PLEASE
+                format_, words = (orjson.Fragment(b'{"type":"json_object"}') if mode == "json" else None), JSON_PLEASE
             if format_ is not None:
                 body["response_format"] = format_
             if mode in ("json", "none"):
-                body["messages"] = _with_words(request.messages, words)
+                body["messages"] = with_words(request.messages, words)
         return encode(self._service, body)
 
     def _read_chat(self, request: ModelRequest, body: bytes) -> ModelReply:
@@ -153,12 +151,7 @@ class OpenAI:
             raise misses(self._service, "a message")
         reason = choices[0].get("finish_reason")
         if refusal := message.get("refusal"):
-            raise ProviderError(
-                "answer-refused",
-                f"{request.model} declined to answer: {quote(str(refusal), self._service.secrets)}",
-                hint="Word the prompt differently.",
-                status=200,
-            )
+            raise declined(self._service, request.model, str(refusal))
         if reason == "content_filter":
             raise ProviderError(
                 "answer-filtered",
@@ -168,14 +161,9 @@ class OpenAI:
             )
         text = _text(message.get("content"))
         if reason == "length":
-            raise ProviderError(
-                "answer-cut-off",
-                f"the answer of {request.model} was cut off at its token limit, after {len(text or '')} characters",
-                hint="Raise `max_completion_tokens` (or `max_tokens`) in the model's parameters, or ask for less.",
-                status=200,
-            )
+            raise cut_off(request.model, text or "", "`max_completion_tokens` (or `max_tokens`)")
         if not text:
-            raise ProviderError("answer-empty", f"{request.model} answered with nothing", status=200, retry=True)
+            raise empty(request.model)
         return ModelReply(text=text, usage=_usage(found.get("usage")), model=_name(found.get("model")))
 
     # Pictures
@@ -216,11 +204,7 @@ def sdk_client(settings: Settings, base: str, key: str) -> tuple[AsyncOpenAI, di
     import openai  # half a second to import, and only needed once a call is made
 
     env, own = settings.env, settings.base_url is None
-    custom: dict[str, str] = {}
-    for line in env.get("OPENAI_CUSTOM_HEADERS", "").splitlines() if own else ():
-        name, colon, value = line.partition(":")
-        if colon:
-            custom[name.strip()] = value.strip()
+    custom = header_lines(env.get("OPENAI_CUSTOM_HEADERS", "") if own else "")
     # Given as they are, and set again below: what is None here the SDK would look up in the process's environment.
     # Nothing is sent through the SDK's own transport; making a real one would read every certificate, a tenth of a second.
     unused = httpx2.AsyncClient(transport=httpx2.AsyncBaseTransport(), trust_env=False)
@@ -256,16 +240,6 @@ def decode(service: Service, body: bytes, model: str) -> dict[str, Json]:
 def _about_format(said: Said) -> bool:
     words = f"{said.message} {said.param} {said.code}".lower()
     return any(word in words for word in _FORMAT_WORDS)
-
-
-def _with_words(messages: tuple[Mapping[str, str], ...], words: str) -> list[Mapping[str, str]]:
-    """The conversation with an instruction at the end of what the user said last: every model reads that."""
-    changed = list(messages)
-    for place in range(len(changed) - 1, -1, -1):
-        if changed[place]["role"] == "user":
-            changed[place] = {**changed[place], "content": f"{changed[place]['content']}\n\n{words}"}
-            return changed
-    return [*changed, {"role": "user", "content": words}]
 
 
 def _text(content: Json) -> str | None:

@@ -6,16 +6,20 @@ strict form takes a subset of JSON Schema, in which every object is closed and e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import orjson
 
-Json = Any
+from genarun.providers.base import Json, Message
+
 Mode = Literal["strict", "schema", "json", "none"]
 """strict: the service guarantees the schema. schema: it is told the schema. json: JSON, shape in words. none: words alone."""
 
 LADDER: tuple[Mode, ...] = ("strict", "schema", "json", "none")
+
+JSON_PLEASE = "Answer with JSON, and with nothing else."
+"""What is said where any JSON will do."""
 
 _STRICT_KEYWORDS = frozenset(
     {
@@ -125,3 +129,13 @@ class Shapes:
 def lower(one: Mode, other: Mode) -> Mode:
     """The lower rung of two."""
     return max(one, other, key=LADDER.index)
+
+
+def with_words(messages: Sequence[Message], words: str) -> list[Message]:
+    """The conversation with an instruction at the end of what the user said last: every model reads that."""
+    changed = list(messages)
+    for place in range(len(changed) - 1, -1, -1):
+        if changed[place]["role"] == "user":
+            changed[place] = {**changed[place], "content": f"{changed[place]['content']}\n\n{words}"}
+            return changed
+    return [*changed, {"role": "user", "content": words}]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from genarun.tree.kinds import KindFacts
@@ -32,12 +32,15 @@ def validator(node_kind: KindFacts, spec: NodeSpec) -> Fit:
     another address is a fault. Raises SchemaFault.
     """
     schema = own_schema(node_kind, spec)
-    if not schema:
-        return _anything
+    return fits(schema) if schema else _anything
+
+
+def fits(schema: Mapping[str, Json]) -> Fit:
+    """The same for a schema from anywhere (draft 2020-12). Raises SchemaFault."""
     import jsonschema_rs  # delayed: `genarun --help` needs no schemas
 
     try:
-        compiled = jsonschema_rs.Draft202012Validator(schema, offline=True)
+        compiled = jsonschema_rs.Draft202012Validator(dict(schema), offline=True)
     except jsonschema_rs.ValidationError as fault:
         path = tuple(fault.instance_path)
         raise SchemaFault(_first_line(fault.message), path) from None

@@ -1,28 +1,32 @@
 """Replicate: predictions that are started, asked after, and cancelled when nobody waits for them any more.
 
-The `replicate` SDK makes the requests; they travel over our own transport, handed to it by its `transport` argument, since the
-pool of httpx 0.28 does not hold 64 connections (docs/decisions/2026-11-21-transport.md). A started prediction is paid for:
-whatever happens to a question after it, it is asked again, and no second prediction is started in its place.
+The `replicate` SDK makes the requests, `carrier.py` carries them. Before the first prediction of a model its input schema is
+read, which costs nothing, and every input is held against it (`inputs.py`). A started prediction is paid for: whatever happens
+to a question after it, it is asked again, and no second prediction is started in its place.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import random
 import re
-from collections.abc import Callable
-from contextvars import ContextVar
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-import orjson
-from yarl import URL
-
 from genarun.errors import ProviderError, SetupError
-from genarun.providers.base import File, Json, ModelReply, ModelRequest, Settings, Usage
+from genarun.providers.base import Attachment, Json, Listed, ModelReply, ModelRequest, Settings
 from genarun.providers.catalog import REPLICATE, address, key_variable
-from genarun.providers.checks import check_address, encode, picture_of
-from genarun.providers.faults import Service, misses, not_json, quote, refused, unknown_model
+from genarun.providers.checks import check_address, encode
+from genarun.providers.faults import Service, misses, quote, unknown_model
 from genarun.providers.http import Transport
+from genarun.providers.media import EXTENSIONS
+from genarun.providers.replicate.carrier import ASKED, carrier, guarded
+from genarun.providers.replicate.inputs import Inputs
+from genarun.providers.replicate.models import Published, official_models, read_published, split_name
+from genarun.providers.replicate.outputs import read_files, read_text, read_usage, read_vector
+from genarun.providers.replicate.shared import Shared
 from genarun.providers.structured import Shapes
 
 if TYPE_CHECKING:
@@ -35,17 +39,21 @@ LONGEST_POLL = 10
 MOST_LOST_POLLS = 20
 """Questions in a row that may go wrong before a prediction counts as lost: several minutes, with the waits between."""
 GOODBYE_SECONDS = 10.0
+KEPT_SECONDS = 3600.0
+"""How long a schema that was read counts: a server lives for weeks, in which a model may learn to take more."""
+UPLOADED_SECONDS = 1800.0
+"""How long an uploaded picture serves further calls: the service deletes it at some time, after an hour in its own example."""
+LARGEST_INLINE = 256_000
+"""Bytes of a picture that goes into the request itself; the API's description wants larger ones uploaded."""
 
-_OWN_HEADERS = ("host", "connection", "content-length", "accept-encoding")
-"""Headers that our transport writes itself."""
-
-_ASKED: ContextVar[str] = ContextVar("_ASKED", default="")
-"""The model that the current call asks: the SDK keeps it from the transport, whose errors name it."""
+_READ: dict[Hashable, tuple[float, Published]] = {}
+"""What models take, by base URL, key and name, for as long as the process lives."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _PASSING = re.compile(r"please retry|try again|interrupted", re.I)
 
 _DONE = ("succeeded", "failed", "canceled")
+_PROMISED = {"text": "a text", "image": "a picture", "audio": "a sound", "video": "a film", "embedding": "a vector"}
 
 
 class Replicate:
@@ -68,6 +76,8 @@ class Replicate:
         self._http: Transport | None = None
         self._client: Client | None = None
         self._goodbyes: set[asyncio.Task[None]] = set()
+        self._published: Shared[Published] = Shared(_READ, KEPT_SECONDS)
+        self._uploads: Shared[str] = Shared({}, UPLOADED_SECONDS)
 
     def identity(self, request: ModelRequest) -> dict[str, Json]:
         """Provider and base URL."""
@@ -79,10 +89,19 @@ class Replicate:
             self._connect()
 
     async def call(self, request: ModelRequest) -> ModelReply:
-        """Start a prediction and wait for its end. Cancelling this cancels the prediction."""
+        """Hold the request against what the model takes, start a prediction and wait for its end.
+
+        Cancelling this cancels the prediction.
+        """
         client = self._client or self._connect()
-        _ASKED.set(request.model)
-        creating = asyncio.ensure_future(self._create(client, request))
+        ASKED.set(request.model)
+        owner_name, version = split_name(self._service, request.model)
+        known = await self._published.get(
+            (self._service.base_url, self._key, request.model),
+            lambda: read_published(self._service, client, owner_name, version),
+        )
+        asked = await self._input(client, request, known.inputs)
+        creating = asyncio.ensure_future(self._create(client, request.model, asked, known.version))
         try:
             # Shielded: a prediction that is being started when we are cancelled must still be learnt of, to be cancelled too.
             prediction = await asyncio.shield(creating)
@@ -90,14 +109,20 @@ class Replicate:
             self._goodbye(self._cancel_created(client, creating))
             raise
         try:
-            prediction = await self._wait(client, request, prediction)
+            prediction = await self._wait(client, prediction)
         except asyncio.CancelledError:
             self._goodbye(self._cancel(client, prediction.id))
             raise
         return self._read(request, prediction)
 
+    async def models(self) -> list[Listed]:
+        """The official models, in one request: all that users published would be thousands of pages."""
+        return await official_models(self._service, self._client or self._connect())
+
     async def close(self) -> None:
         """Let cancellations under way finish, then close all connections."""
+        await self._published.close()
+        await self._uploads.close()
         if self._goodbyes:
             await asyncio.wait(set(self._goodbyes), timeout=GOODBYE_SECONDS)
         self._client = None
@@ -114,19 +139,56 @@ class Replicate:
         self._client = Client(self._key, base_url=self._service.base_url, transport=carrier(self._http), headers=headers)
         return self._client
 
+    # What is asked
+
+    async def _input(self, client: Client, request: ModelRequest, inputs: Inputs) -> dict[str, Json]:
+        prompt, system = self._words(request)
+        # The SDK's own encoder would fail on less, and say so in words of its own.
+        encode(self._service, {"prompt": prompt, "system": system, "params": request.params})
+        filled = inputs.fill(self._service, request, prompt, system)
+        for name, value in filled.items():
+            if isinstance(value, Attachment):
+                filled[name] = await self._picture(client, value)
+            elif isinstance(value, list) and any(isinstance(one, Attachment) for one in value):
+                filled[name] = [await self._picture(client, one) for one in value]
+        return filled
+
+    def _words(self, request: ModelRequest) -> tuple[str, str]:
+        """A conversation as one prompt, and what is said before it."""
+        system = "\n\n".join(message["content"] for message in request.messages if message["role"] == "system")
+        turns = [message for message in request.messages if message["role"] != "system"]
+        if len(turns) == 1:
+            prompt = turns[0]["content"]
+        else:
+            speakers = {"user": "User", "assistant": "Assistant"}
+            prompt = "\n\n".join(f"{speakers[turn['role']]}: {turn['content']}" for turn in turns) + "\n\nAssistant:"
+        if request.schema is not None:
+            prompt += f"\n\n{self._shapes.of(request.schema).instruction}"
+        elif request.json:
+            prompt += "\n\nAnswer with JSON, and with nothing else."
+        return prompt, system
+
+    async def _picture(self, client: Client, picture: Attachment) -> str:
+        """The address that a picture is sent as: its bytes inside, or where they were uploaded to."""
+        kind = picture.media_type or "application/octet-stream"
+        if len(picture.data) <= LARGEST_INLINE:
+            return f"data:{kind};base64,{b64encode(picture.data).decode()}"
+        name = f"{picture.digest.removeprefix('sha256:')}.{EXTENSIONS.get(kind, 'bin')}"
+
+        async def upload() -> str:
+            content = io.BytesIO(picture.data)
+            made = client.files.async_create(content, filename=name, content_type=kind)
+            file = await guarded(self._service, lambda: made, "an uploaded file")
+            if not (found := file.urls.get("get")):
+                raise misses(self._service, "the address of an uploaded file")
+            return str(found)
+
+        return await self._uploads.get(picture.digest, upload)
+
     # A prediction's life
 
-    async def _create(self, client: Client, request: ModelRequest) -> Prediction:
-        owner_name, _, version = request.model.partition(":")
-        if owner_name.count("/") != 1 or not all(owner_name.split("/")):
-            raise ProviderError(
-                "model-unnamed",
-                f"{request.model} is no name of a model on {self._service.name}",
-                hint="Write it as owner/name, or as owner/name:version.",
-                fatal=True,
-            )
-        asked = self._input(request)
-        encode(self._service, asked)  # the SDK's own encoder would fail on less, and say so in words of its own
+    async def _create(self, client: Client, model: str, asked: dict[str, Json], latest: str | None) -> Prediction:
+        owner_name, _, version = model.partition(":")
 
         async def create() -> Prediction:
             if version:
@@ -134,19 +196,27 @@ class Replicate:
             return await client.models.predictions.async_create(model=owner_name, input=asked)
 
         try:
-            return await self._guarded(create)
+            return await self._prediction(create)
         except ProviderError as error:
+            if error.status == 404 and latest and not version:
+                raise ProviderError(
+                    "model-needs-version",
+                    f"{self._service.name} has {model}, and runs it only by its version (HTTP 404)",
+                    hint=f"Write it as {model}:{quote(latest)}",
+                    status=404,
+                    fatal=True,
+                ) from error
             if error.status == 404 and error.code != "model-unknown":
-                raise unknown_model(self._service, request.model, 404) from error
+                raise unknown_model(self._service, model, 404) from error
             raise
 
-    async def _wait(self, client: Client, request: ModelRequest, prediction: Prediction) -> Prediction:
+    async def _wait(self, client: Client, prediction: Prediction) -> Prediction:
         pause, lost, known = self._first_poll, 0, prediction.id
         while prediction.status not in _DONE:
             await asyncio.sleep(pause * (0.9 + 0.2 * self._rng.random()))
             pause = min(pause * 1.5, self._first_poll * LONGEST_POLL)
             try:
-                prediction = await self._guarded(lambda: client.predictions.async_get(known))
+                prediction = await self._prediction(lambda: client.predictions.async_get(known))
                 lost = 0
             except ProviderError as error:
                 lost += 1
@@ -183,35 +253,11 @@ class Replicate:
         self._goodbyes.add(task)
         task.add_done_callback(self._goodbyes.discard)
 
-    async def _guarded(self, ask: Callable[[], Any]) -> Prediction:
-        """What the SDK makes of an answer. Statuses and connections are judged by `carrier`, before the SDK sees them."""
-        try:
-            found: Prediction = await ask()
-        except (ValueError, TypeError, AttributeError) as error:  # pydantic's errors are ValueErrors
-            raise misses(self._service, "a prediction") from error
+    async def _prediction(self, ask: Callable[[], Awaitable[Prediction]]) -> Prediction:
+        found = await guarded(self._service, ask, "a prediction")
         if not _ID.fullmatch(found.id):  # it becomes part of an address
             raise misses(self._service, "a prediction's id")
         return found
-
-    # What is asked, and what is answered
-
-    def _input(self, request: ModelRequest) -> dict[str, Json]:
-        """The model's input: its parameters, with the conversation as `prompt` and `system_prompt`."""
-        system = "\n\n".join(message["content"] for message in request.messages if message["role"] == "system")
-        turns = [message for message in request.messages if message["role"] != "system"]
-        if len(turns) == 1:
-            prompt = turns[0]["content"]
-        else:
-            speakers = {"user": "User", "assistant": "Assistant"}
-            prompt = "\n\n".join(f"{speakers[turn['role']]}: {turn['content']}" for turn in turns) + "\n\nAssistant:"
-        if request.schema is not None:
-            prompt += f"\n\n{self._shapes.of(request.schema).instruction}"
-        elif request.json:
-            prompt += "\n\nAnswer with JSON, and with nothing else."
-        found: dict[str, Json] = {"prompt": prompt}
-        if system:
-            found["system_prompt"] = system
-        return found | dict(request.params)
 
     def _read(self, request: ModelRequest, prediction: Prediction) -> ModelReply:
         if prediction.status != "succeeded":
@@ -223,47 +269,16 @@ class Replicate:
                 hint=f"Its log is at https://replicate.com/p/{prediction.id}",
                 retry=prediction.status == "failed" and _PASSING.search(words) is not None,
             )
-        if request.medium == "image":
-            files = tuple(_files(self._service, prediction.output))
-            if not files:
-                raise misses(self._service, "a picture")
-            return ModelReply(files=files, usage=_usage(prediction.metrics, len(files)), model=request.model)
-        text = _text(prediction.output)
-        if text is None:
-            raise misses(self._service, "a text")
-        if not text.strip():
+        medium, output = request.medium, prediction.output
+        files = read_files(self._service, medium, output) if medium in ("image", "audio", "video") else ()
+        text = read_text(output) if medium == "text" else None
+        vector = read_vector(output) if medium == "embedding" else None
+        if not files and text is None and vector is None:
+            raise misses(self._service, _PROMISED[medium])
+        if text is not None and not text.strip():
             raise ProviderError("answer-empty", f"{request.model} answered with nothing", retry=True)
-        return ModelReply(text=text, usage=_usage(prediction.metrics, None), model=request.model)
-
-
-def carrier(http: Transport) -> Any:
-    """An httpx transport that carries requests over ours, and raises ProviderError for every status that is no success.
-
-    Raised here, below the SDK, errors keep the service's words and headers, and its own repeating of requests stays out.
-    """
-    import httpx  # comes with the SDK
-
-    service = http.service
-
-    class Carrier(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            body = await request.aread()
-            headers = {name: value for name, value in request.headers.items() if name not in _OWN_HEADERS and value}
-            url = str(request.url)
-            status, given, answer = await http.send(request.method, URL(url, encoded=True), body or None, headers)
-            if not 200 <= status < 300:
-                raise refused(service, _ASKED.get(), status, given, answer, url)
-            try:
-                found = orjson.loads(answer)
-            except orjson.JSONDecodeError:
-                raise not_json(service, answer) from None
-            if not isinstance(found, dict):
-                raise misses(service, "an object")
-            if found.get("status") == "aborted":  # newer than the SDK; it ends a prediction as `canceled` does
-                found["status"] = "canceled"
-            return httpx.Response(status, json=found, request=request)
-
-    return Carrier()
+        usage = read_usage(medium, prediction.metrics, len(files))
+        return ModelReply(text=text, files=files, vector=vector, usage=usage, model=request.model)
 
 
 def _seconds(settings: Settings) -> float:
@@ -279,29 +294,3 @@ def _seconds(settings: Settings) -> float:
             hint="Write seconds from 0 to 60, such as 0.5.",
         )
     return seconds
-
-
-def _text(output: Json) -> str | None:
-    if isinstance(output, str):
-        return output
-    if isinstance(output, list) and all(isinstance(part, str) for part in output):
-        return "".join(output)  # models that stream give their answer in pieces
-    return None
-
-
-def _files(service: Service, output: Json) -> list[File]:
-    if isinstance(output, str) and output:
-        return [picture_of(service, output)] if output[:5].lower() == "data:" else [File(url=output)]
-    if isinstance(output, list):
-        return [file for part in output for file in _files(service, part)]
-    if isinstance(output, dict):  # some models name their pictures
-        return _files(service, output["url"] if "url" in output else list(output.values()))
-    return []
-
-
-def _usage(metrics: Json, images: int | None) -> Usage:
-    def count(name: str) -> int | None:
-        found = metrics.get(name) if isinstance(metrics, dict) else None
-        return found if type(found) is int and found >= 0 else None
-
-    return Usage(count("input_token_count"), count("output_token_count"), images)
