@@ -255,6 +255,8 @@ class Life:
     def part(self) -> None:
         """A run of a part: held to its plan alone."""
         ids = [node["id"] for node, _ in every(self.tree["generations"]) if node.get("enabled", True)]
+        if not ids:
+            return
         flag, name = self.rng.choice(["only", "skip"]), self.rng.choice(ids)
         self.told.append(f"--{flag} {name}")
         try:

@@ -125,7 +125,7 @@ class Run(Ledger):
         again = True
         while again and self.stop.error is None:
             again = False
-            while (instance := self.walk.next_call(None, SLICE)) is not None:
+            while (instance := self.walk.next_call(None, SLICE, idle=self._idle)) is not None:
                 lane = self.lane(use_of(instance.node))
                 lane.waiting.append(instance)
                 lane.shown.known += 1
@@ -139,6 +139,11 @@ class Run(Ledger):
                 again = self._fill(lane, loop) or again
         if self.walk.done or (not self.tasks and self.stop.error is not None):
             self.finished.set()
+
+    def _idle(self) -> bool:
+        """Whether nothing is under way, nor waits for a lane."""
+        waits = any(queue for alias, queue in self.walk.ready.items() if alias is not None)
+        return not self.tasks and not waits and not any(lane.waiting for lane in self.lanes.values())
 
     def _fill(self, lane: LaneState, loop: asyncio.AbstractEventLoop) -> bool:
         """Start calls of one alias as far as its limits allow; whether deciding made other instances ready meanwhile."""

@@ -12,7 +12,7 @@ whatever reads it. Nothing recurses over items, so 10,000 of them are as safe as
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from genarun.errors import GenarunError, Misfit, RunError
@@ -30,6 +30,13 @@ from genarun.tree.template import MISSING, UNKNOWN, Unknown
 Json = Any
 LATER: Final = object()
 """What `Sources.recorded` says where an instance had better wait for others to take what is theirs."""
+
+
+Idle = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
 
 
 class Sources(Protocol):
@@ -75,6 +82,7 @@ class Walk:
         self.ready: dict[str | None, deque[Instance]] = {None: deque()}
         self._later: deque[Instance] = deque()
         self.unfinished = 0
+        self._unopened = 0  # frames of items that run one by one: whoever lives there may still come for what is recorded
         self._picky: dict[tuple[str, ...], bool] = {}
         self._shared: dict[str, Instance] = {}
         self._sharing: dict[str, list[Instance]] = {}
@@ -126,18 +134,20 @@ class Walk:
 
     # ------------------------------------------------------------------ deciding
 
-    def next_call(self, alias: str | None = None, limit: int = 1_000_000) -> Instance | None:
+    def next_call(self, alias: str | None = None, limit: int = 1_000_000, *, idle: Idle = _always) -> Instance | None:
         """The next instance that needs a call, its `ask` and `key` set.
 
         alias: when lazy, only instances of this alias are looked at (None: those that need no model).
         limit: most instances decided before returning None, so that a driver can breathe; `self.ready` tells what is left.
+        idle: tells that nothing is under way that could bring the walk on: then what waits for others waits no longer. True
+        for a driver that settles each call at once.
         """
         queue = self.ready.get(alias)
         while limit > 0:
             limit -= 1
             if queue:
                 instance = queue.popleft()
-            elif alias is None and self._later:  # nobody else can come for it without a call
+            elif alias is None and self._later and (not self._unopened or idle()):  # nobody else can come for it without a call
                 instance = self._later.popleft()
             else:
                 return None
@@ -149,7 +159,7 @@ class Walk:
     @property
     def pending(self) -> bool:
         """Whether there is more to decide that needs no alias."""
-        return bool(self.ready[None] or self._later)
+        return bool(self.ready[None] or (self._later and not self._unopened))
 
     def _decide(self, instance: Instance) -> bool:
         """Whether the instance needs a call; anything else is settled here."""
@@ -286,6 +296,7 @@ class Walk:
             ]
             instance.left = len(instance.frames)
             at_once = len(instance.frames) if node.spec.parallel else 1
+            self._unopened += len(instance.frames) - at_once
             for frame in instance.frames[:at_once]:
                 instance.opened += 1
                 self._open(frame, node.children)
@@ -346,13 +357,14 @@ class Walk:
         if holder.opened < len(holder.frames):
             following = holder.frames[holder.opened]
             holder.opened += 1
+            self._unopened -= 1
             self._open(following, holder.node.children)
         return None
 
     def _composed(self, instance: Instance) -> Json:
         node, value = instance.node, instance.value
-        if node.step is not None and instance.frames:
-            value = None  # what it gives its tree is no part of its output
+        if node.step is not None and value is not MISSING:
+            value = None if instance.frames else {}  # what it gives its tree is no part of its output
         if node.collapses and not node.kind.many and instance.frames and not instance.frames[0].unknown:
             return compose_object(node, value, instance.frames[0].finished)  # its own value, known or not, is not in it
         if value is MISSING or value is UNKNOWN or not node.children or not instance.frames:
