@@ -139,3 +139,28 @@ def test_paths_are_cut_in_the_middle_and_prose_at_its_end() -> None:
 def test_clipped_text_fits(text: str, width: int, middle: bool) -> None:
     text = words.one_line(text)
     assert words.cells(words.clip(text, width, middle=middle)) <= width
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["a.png"], "1 picture"),
+        (["a.png", "b.webp", "c.mp3"], "2 pictures and 1 sound"),
+        (["a.mov", "b.wav", "c.jpg", "d.mkv", "e.xyz"], "2 films, 1 sound, 1 picture and 1 file"),
+    ],
+)
+def test_files(names: list[str], shown: str) -> None:
+    assert words.files(names) == shown
+
+
+@pytest.mark.parametrize(
+    ("images", "seconds", "characters", "shown"),
+    [
+        (None, None, None, ""),
+        (0, 0.0, 0, ""),
+        (1, None, None, "1 picture"),
+        (None, 4.5, 1234, "4.5 s of sound or film, 1,234 characters spoken"),
+    ],
+)
+def test_made(images: int | None, seconds: float | None, characters: int | None, shown: str) -> None:
+    assert words.made(images, seconds, characters) == shown

@@ -98,19 +98,20 @@ def requests(service: OpenAIService, start: int) -> list[str]:
     return made
 
 
-def kill_until_done(tmp_path: Path, service: OpenAIService, kills: int, seed: int) -> None:
+def kill_until_done(tmp_path: Path, service: OpenAIService, kills: int, seed: int, tree: str = TREE) -> None:
     rng = random.Random(seed)
     place = Place(tmp_path / "killed", service)
     calm = Place(tmp_path / "calm", service)
     for one in (place, calm):
-        one.tree(TREE)
+        one.tree(tree)
     expected = calm.run().output
+    assert (".webp" in json.dumps(expected)) == ("webp" in tree)
     warm = Warm(place)
     done = 0
     try:
         warm.run(place, None)  # the first fork is slower than the rest
         (place.root / "trees/t").rename(place.root / "trees/first")
-        place.tree(TREE)
+        place.tree(tree)
         (place.root / "trees/first").rename(tmp_path / "first")
         while done < kills:
             start, known = len(service.asked), finished(place)
@@ -124,7 +125,7 @@ def kill_until_done(tmp_path: Path, service: OpenAIService, kills: int, seed: in
             assert place.json("trees/t/latest/output.json") == expected
             assert len(place.runs()) == 1, "it went on in its folder"
             (place.root / "trees/t").rename(tmp_path / f"done-{done}-{start}")  # and again, from the beginning
-            place.tree(TREE)
+            place.tree(tree)
         start, known = len(service.asked), finished(place)
         assert os.WEXITSTATUS(warm.run(place, None)) == 0
         assert not known.intersection(requests(service, start))
@@ -133,9 +134,9 @@ def kill_until_done(tmp_path: Path, service: OpenAIService, kills: int, seed: in
         warm.close()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_dozens_of_kills(tmp_path: Path, service: OpenAIService, seed: int) -> None:
-    kill_until_done(tmp_path, service, 24, seed)
+@pytest.mark.parametrize(("seed", "tree"), [(1, TREE), (2, f"assets: {{format: webp}}{TREE}")], ids=["kept", "webp"])
+def test_dozens_of_kills(tmp_path: Path, service: OpenAIService, seed: int, tree: str) -> None:
+    kill_until_done(tmp_path, service, 24, seed, tree)
 
 
 @pytest.mark.slow

@@ -17,6 +17,11 @@ from tests.say import says
 from tests.services.openai_service import OpenAIService, error
 from tests.services.samples import png
 
+CONVERT = (
+    "Raise `assets.maxBytes`, set `assets.format: webp`, "
+    "or ask the model for a smaller picture (its `size`, `quality` or `output_format`)."
+)
+
 
 def failure(result: RunResult) -> GenarunError:
     """The first failure as an error, so that its text can be held to the letter."""
@@ -47,10 +52,10 @@ def test_a_picture_that_is_too_large(tmp_path: Path) -> None:
         size = len(png("x")) + 5000
         says(
             failure(place.run()),
-            "file-too-large",
+            "asset-size",
             f"""
             p: the file has {size:,} bytes, more than the 4,000 allowed
-              → Raise `assets.maxBytes`, or ask the model for a smaller file.
+              → {CONVERT}
             """,
         )
 
@@ -59,7 +64,14 @@ def test_a_picture_that_holds_a_secret(tmp_path: Path) -> None:
     with OpenAIService(answer=lambda body: png("x") + b"sk-loopback-0123456789abcdef") as service:
         place = Place(tmp_path, service)
         place.tree("generations:\n  - {id: p, type: image, config: {prompt: A picture}}\n")
-        says(failure(place.run()), "file-secret", "p: the file holds the value of a secret variable and was not kept")
+        says(
+            failure(place.run()),
+            "asset-secret",
+            """
+            p: the file that came holds the value of a secret variable, and was not kept
+              → The service put your key into its answer. Replace the key, and tell the service.
+            """,
+        )
 
 
 def test_a_required_input_without_a_value(tmp_path: Path) -> None:
@@ -108,11 +120,11 @@ def test_the_first_failure_stops_where_the_tree_says_so(tmp_path: Path) -> None:
 
 
 def test_what_cannot_come_from_a_real_service_is_said_too() -> None:
-    """Empty files and answers without any are caught by the providers first; a third party's may let them through."""
+    """Answers without a file are caught by the providers first; a third party's may let them through."""
     import asyncio
 
     from genarun.nodes.base import Ask
-    from genarun.providers.base import File, ModelRequest
+    from genarun.providers.base import ModelRequest
 
     class Empty:
         async def call(self, request: ModelRequest) -> ModelReply:
@@ -122,14 +134,6 @@ def test_what_cannot_come_from_a_real_service_is_said_too() -> None:
     with pytest.raises(GenarunError) as raised:
         asyncio.run(IMAGE.execute(None, Ask(request, ()), Empty()))  # type: ignore[arg-type]
     says(raised.value, "answer-no-file", "the model m answered without a picture")
-
-    from genarun.engine.session import InstanceSession
-
-    session = object.__new__(InstanceSession)
-    session.shop = None  # type: ignore[assignment]
-    with pytest.raises(GenarunError) as raised:
-        asyncio.run(session.save(File(data=b"")))
-    says(raised.value, "file-empty", "the model answered with an empty file")
 
 
 def test_a_value_that_never_fits(tmp_path: Path) -> None:

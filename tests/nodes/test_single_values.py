@@ -323,9 +323,9 @@ def test_what_a_node_of_these_kinds_cannot_say_is_told_before_anything_is_called
         found["confidence-unused"],
         "confidence-unused",
         """
-        trees/t/config.yaml:5:64: a node of type text has no confidence to check
+        trees/t/config.yaml:5:61: a node of type text has no confidence to check
           5 |   - {id: c, type: text, config: {prompt: Say}, validation: {minConfidence: 0.5}}
-            |                                                            ^
+            |                                                             ^
           → Take `minConfidence` away; it belongs to choice, number.
         """,
     )

@@ -12,13 +12,18 @@ import pytest
 from genarun.errors import ProviderError
 from genarun.providers.base import File
 from genarun.providers.download import fetch, public
-from genarun.providers.media import EXTENSIONS, sniff
+from genarun.providers.media import EXTENSIONS, NOUNS, TAKEN, TAKEN_WORDS, WORDS, extension_of, medium_of, sniff
+from genarun.tree.kinds import ASSETS
 
 from tests.say import says
 from tests.services.samples import png
 from tests.services.web import Asked, Faults, Reply, Service
 
 PNG = png("door")
+CONVERT = (
+    "Raise `assets.maxBytes`, set `assets.format: webp`, "
+    "or ask the model for a smaller picture (its `size`, `quality` or `output_format`)."
+)
 
 
 class Files(Service):
@@ -221,10 +226,32 @@ def test_a_file_that_says_it_is_too_large() -> None:
             fault(f"{files.url}/a.png"),
             "download-too-large",
             f"""
-            {files.url}/a.png has more than the 10,000 bytes allowed
-              → Raise `assets: {{maxBytes: …}}`, or ask the model for a smaller file.
+            {files.url}/a.png has {len(PNG) * 200:,} bytes, more than the 10,000 allowed
+              → {CONVERT}
             """,
         )
+
+
+def test_a_file_whose_size_is_not_known() -> None:
+    says(
+        fault(inline(b"ID3" + bytes(20_000)), media=("audio",)),
+        "download-too-large",
+        """
+        the file in the answer has more than the 10,000 bytes allowed
+          → Raise `assets.maxBytes`, or ask the model for a shorter sound, or for MP3.
+        """,
+    )
+    assert fault(inline(b"ID3" + bytes(9_999)), media=("audio", "video")).hint == (
+        "Raise `assets.maxBytes`, or ask the model for a smaller file."
+    )
+
+
+def test_a_picture_that_is_going_to_be_converted_is_not_told_to_be() -> None:
+    found = fault(inline(bytes(100_000_001)), max_bytes=100_000_000)
+    assert found.what == "the file in the answer has 100,000,001 bytes, more than the 100,000,000 allowed"
+    assert found.hint is not None
+    assert "webp" not in found.hint
+    assert found.hint.endswith("Git hosting warns of files of more than 50 MiB.")
 
 
 def test_a_file_that_unpacks_to_more_than_allowed() -> None:
@@ -307,8 +334,32 @@ def test_a_file_that_is_not_there_yet(status: int) -> None:
         (b"GIF89a", "image/gif"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
         (b"RIFF\0\0\0\0WAVEfmt ", "audio/wav"),
+        (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
+        (b"RIFF\0\0\0\0ACON", None),
         (b"\0\0\0\x1cftypavif", "image/avif"),
+        (b"\0\0\0\x20ftypmif1\0\0\0\0mif1avifmiaf", "image/avif"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "image/heic"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0xavifiso", "video/mp4"),
+        (b"\0\0\0\x10ftypmp42\0\0\0\0avif", "video/mp4"),
         (b"\0\0\0\x1cftypisom", "video/mp4"),
+        (b"\0\0\0\x14ftypqt  \0\0\2\0qt  ", "video/quicktime"),
+        (b"\0\0\0\x20ftypM4A \0\0\2\0M4A mp42isom", "audio/mp4"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\1B\xf7\x81\1B\xf2\x81\4B\xf3\x81\x08B\x82\x84webmB\x87\x81\4", "video/webm"),
+        (b"\x1aE\xdf\xa3\xa3B\x86\x81\1B\xf7\x81\1B\xf2\x81\4B\xf3\x81\x08B\x82\x88matroska", "video/x-matroska"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\1B\x82", None),
+        (b"ID3\4\0\0", "audio/mpeg"),
+        (b"\xff\xfb\x90\x64", "audio/mpeg"),
+        (b"\xff\xf3\x84\xc4", "audio/mpeg"),
+        (b"\xff\xfb\xf0\x64", None),
+        (b"\xff\xfb", None),
+        (b"\xff\xf1\x50\x80", "audio/aac"),
+        (b"\xff\xf9\x4c\x80", "audio/aac"),
+        ("\ufeffhello".encode("utf-16-le"), None),
+        (b"OggS\0\2", "audio/ogg"),
+        (b"fLaC\0\0\0\x22", "audio/flac"),
+        (b"BM\x36\0\x0c\0\0\0\0\0\x36", "image/bmp"),
+        (b"BMW makes cars", None),
+        (b"PK\3\4", "application/zip"),
         (b"%PDF-1.7", "application/pdf"),
         (b'<?xml version="1.0"?>\n<!-- x --><svg xmlns="y">', "image/svg+xml"),
         (b"<html><svg>", None),
@@ -317,4 +368,14 @@ def test_a_file_that_is_not_there_yet(status: int) -> None:
 )
 def test_what_bytes_show(data: bytes, kind: str | None) -> None:
     assert sniff(data) == kind
-    assert kind is None or kind in EXTENSIONS
+    assert extension_of(data) == (EXTENSIONS[kind] if kind else None)
+
+
+def test_every_kind_that_a_node_takes_has_a_name_and_an_extension_of_its_own() -> None:
+    taken = set[str]().union(*TAKEN.values())
+    assert taken <= set(EXTENSIONS) == set(WORDS)
+    assert len({EXTENSIONS[kind] for kind in taken}) == len(taken)
+    for medium, kinds in TAKEN.items():
+        assert {medium_of(f"assets/x-0.{EXTENSIONS[kind]}") for kind in kinds} == {medium}
+    assert TAKEN.keys() == NOUNS.keys() == TAKEN_WORDS.keys() == ASSETS
+    assert medium_of("output.json") is None

@@ -130,7 +130,7 @@ def what_stands_stays_whole_when_its_successor_has_no_room(root: Path) -> None:
         assert tree.overrides_file.read_bytes() == overrides
         name = opened.add_asset("photo", picture())  # written into the reserve
         assert opened.full is not None
-        with pytest.raises(StoreError, match="cannot write a picture"):
+        with pytest.raises(StoreError, match="cannot write a file"):
             opened.add_asset("photo", picture() + bytes(200_000))
         assert os.listdir(opened.folder / "assets") == [name.removeprefix("assets/")]
         with pytest.raises(StoreError, match="cannot write the summary"):
@@ -159,7 +159,7 @@ def a_read_only_folder_is_told_and_can_still_be_read(root: Path) -> None:
         (lambda: RunFolder.reopen(ref, Masker()), f"{ref.stamp}/records.jsonl", "open the records"),
         (lambda: publish(tree, ref), "latest", "replace latest/"),
         (lambda: write_override(tree, "a", "x"), "overrides.yaml", "write overrides.yaml"),
-        (lambda: write_override(tree, "a", picture()), "overrides/a.png", "keep the picture"),
+        (lambda: write_override(tree, "a", picture()), "overrides/a.png", "keep the file"),
         (lambda: purge(tree, 1, None, NOW), gone.stamp, f"remove trees/press/{gone.stamp} (0 removed before it)"),
     ]:
         with pytest.raises(StoreError) as raised:

@@ -163,7 +163,7 @@ def test_a_value_that_does_not_fit_says_why(tmp_path: Path) -> None:
 def test_a_picture_needs_a_file_that_is_one(tmp_path: Path) -> None:
     says(
         refusal(tmp_path, "ideas/0/photo: x.png\n"),
-        "override-picture",
+        "override-asset",
         """
         trees/press/overrides.yaml:1:16: `ideas/0/photo` is a picture, so its override names a file
           1 | ideas/0/photo: x.png
@@ -190,7 +190,7 @@ def test_a_picture_needs_a_file_that_is_one(tmp_path: Path) -> None:
         trees/press/overrides.yaml:1:23: `overrides/x.png` is no picture
           1 | ideas/0/photo: {file: overrides/x.png}
             |                       ^
-          → Put a PNG, JPEG, WebP, GIF, AVIF or SVG file there.
+          → Put a file there that is PNG, JPEG, WebP, GIF or AVIF, or SVG.
         """,
     )
 
@@ -219,7 +219,7 @@ def test_a_list_is_no_set_of_overrides(tmp_path: Path) -> None:
 def test_all_faults_are_told_together(tmp_path: Path) -> None:
     error = refusal(tmp_path, "nope: 1\nabout: 2\nideas/0/photo: 3\n")
     assert isinstance(error, Faults)
-    assert [fault.code for fault in error.errors] == ["override-path", "override-group", "override-picture"]
+    assert [fault.code for fault in error.errors] == ["override-path", "override-group", "override-asset"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
@@ -347,7 +347,7 @@ def test_a_folder_in_the_way_is_told(tmp_path: Path) -> None:
         refused.value,
         "disk-error",
         """
-        trees/press/overrides/a.png: the disk refused to keep the picture: File exists
+        trees/press/overrides/a.png: the disk refused to keep the file: File exists
           → Mend what the system complains of and run the same command again.
         """,
     )

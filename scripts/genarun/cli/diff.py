@@ -30,7 +30,7 @@ LONGEST = 600
 @common
 @click.pass_obj
 def diff(session: Session, old: str, new: str, everything: bool, as_json: bool) -> int:
-    """Show what changed from the first run to the second: values word by word, pictures by name, calls and cost."""
+    """Show what changed from the first run to the second: values word by word, files by name, calls and cost."""
     screen, root = session.screen, session.project.root
     found = diff_runs(parse_run(root, old), parse_run(root, new))
     if as_json:

@@ -17,7 +17,7 @@ from genarun.errors import SetupError
 @common
 @click.pass_obj
 def doctor(session: Session, as_json: bool) -> int:
-    """Say what is missing, and how to get it: machine, project, keys, trees, and what past runs left.
+    """Say what is missing, and how to get it: machine, project, keys, trees, what past runs left, and how the repository grows.
 
     Changes nothing. Exit code 1 where something cannot work until it is mended.
     """

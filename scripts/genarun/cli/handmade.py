@@ -18,7 +18,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What edits come to. values: instance path → its new own value. files: instance path → the edited picture's name in
+    """What edits come to. values: instance path → its new own value. files: instance path → the edited file's name in
     latest/. unclear: edits that no instance's own value stands for."""
 
     values: Mapping[str, Json]
@@ -33,8 +33,8 @@ def pins(tree: Tree, edits: Sequence[Edit], old: Json, new: Json, records: Mappi
     """
     lengths = {path: len(record.value) for path, record in records.items() if isinstance(record.value, list)}
     before, after = decompose(tree, old, lengths), decompose(tree, new, lengths)
-    pictures = {record.asset: path for path, record in records.items() if record.asset is not None}
-    files = {pictures[edit.file]: edit.file for edit in edits if edit.file in pictures and edit.kind == "changed"}
+    assets = {record.asset: path for path, record in records.items() if record.asset is not None}
+    files = {assets[edit.file]: edit.file for edit in edits if edit.file in assets and edit.kind == "changed"}
     changed = {
         path: value
         for path, value in after.items()
@@ -47,9 +47,9 @@ def pins(tree: Tree, edits: Sequence[Edit], old: Json, new: Json, records: Mappi
         if isinstance(value, list) and isinstance(before[path], list) and len(value) != len(before[path])
     ]
     values = {path: value for path, value in changed.items() if not path.startswith(tuple(moved))}
-    unclear = [edit for edit in edits if edit.file not in pictures and edit.file not in {"output.json", "output.schema.json"}]
-    unclear += [edit for edit in edits if edit.file in pictures and edit.kind != "changed"]
-    # Whatever else differs is an edit that no value of ours stands for: a picture's name, a value that was taken away.
+    unclear = [edit for edit in edits if edit.file not in assets and edit.file not in {"output.json", "output.schema.json"}]
+    unclear += [edit for edit in edits if edit.file in assets and edit.kind != "changed"]
+    # Whatever else differs is an edit that no value of ours stands for: a file's name, a value that was taken away.
     explained = set(values) | {path for path in set(before) | set(after) if path.startswith(tuple(moved))}
     left = any(
         not same_json(before.get(path, MISSING), after.get(path, MISSING))

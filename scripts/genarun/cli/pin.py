@@ -63,7 +63,7 @@ def pin(session: Session, run_id: str, path: str | None, as_json: bool) -> int:
 
 
 def _recorded(ref: RunRef, path: str) -> Json | bytes:
-    """The value of one instance, or its picture's bytes. Raises SetupError where it has none."""
+    """The value of one instance, or its file's bytes. Raises SetupError where it has none."""
     record = standing(instances(ref.records(), path, ref)).get(path)
     if record is None:
         below = sorted({one.path for one in instances(ref.records(), path, ref)})

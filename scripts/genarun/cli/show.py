@@ -17,7 +17,7 @@ from genarun.cli.runs import marks, when
 from genarun.cli.session import Session
 from genarun.cli.summary import asset_paths, failure_lines, node_table
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import STYLES, SYMBOLS, clip, duration, excerpt, money, one_line, plural, spend
+from genarun.cli.words import STYLES, SYMBOLS, clip, duration, excerpt, files, made, money, one_line, plural, size, spend
 from genarun.errors import SetupError
 from genarun.store.layout import RunRef, parse_run
 from genarun.store.records import Record, Summary
@@ -93,6 +93,8 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         ("took", duration(summary.duration_ms / 1000)),
         ("cost", spend(totals.usd, totals.unpriced, summary.mode)),
         ("calls", f"{totals.calls:,}" + (f" in {totals.requests:,} requests" if totals.requests > totals.calls else "")),
+        ("made", made(totals.images, totals.seconds, totals.characters)),
+        ("files", size(totals.bytes) if totals.bytes else ""),
         ("mode", ", ".join(marks(summary))),
         ("inputs", ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in summary.inputs.items())),
         ("seed", str(summary.seed)),
@@ -107,12 +109,12 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         ]
     lines += ["", *node_table(summary, records, _order(ref, records, session), session)]
     output = ref.folder / "output.json"
-    pictures = asset_paths(records, ref.folder)
+    assets = asset_paths(records, ref.folder)
     lines += ["", f"  {session.shown(output if output.is_file() else ref.folder)}"]
-    if len(pictures) > 1:
-        lines.append(f"  {plural(len(pictures), 'picture')} in {session.shown(pictures[0].parent)}/")
-    elif pictures:
-        lines.append(f"  {session.shown(pictures[0])}")
+    if len(assets) > 1:
+        lines.append(f"  {files(path.name for path in assets)} in {session.shown(assets[0].parent)}/")
+    elif assets:
+        lines.append(f"  {session.shown(assets[0])}")
     for text in summary.warnings:
         lines += [screen.paint(line, "yellow") for line in screen.fold(f"▲ {one_line(screen.safe(text))}", hanging="  ")]
     return lines + failure_lines([record for record in records if record.status == "failed"], session)
@@ -192,6 +194,8 @@ def _facts(record: Record) -> list[str]:
         facts.append(f"{record.provider}/{record.model}")
     if record.usage and (record.usage.input_tokens is not None or record.usage.output_tokens is not None):
         facts.append(f"{record.usage.input_tokens or 0:,} tokens read, {record.usage.output_tokens or 0:,} written")
+    if record.usage and (units := made(record.usage.images, record.usage.seconds, record.usage.characters)):
+        facts.append(units)
     if record.call is not None:
         facts.append(f"cost {money(record.usd)}")
     if record.duration_ms is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from genarun.cli.report import error_json
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import STYLES, SYMBOLS, cells, duration, one_line, plural, spend, tokens
+from genarun.cli.words import STYLES, SYMBOLS, cells, duration, files, one_line, plural, spend, tokens
 from genarun.engine.model import RunResult
 from genarun.errors import SetupError
 from genarun.store.files import natural
@@ -19,7 +19,7 @@ from genarun.store.records import Record, Summary, Totals
 
 Json = Any
 
-PICTURES_SHOWN = 3
+FILES_SHOWN = 3
 FAILURES_SHOWN = 5
 WARNINGS_SHOWN = 10
 
@@ -159,22 +159,22 @@ def _places(ended: Ended, session: Session) -> list[str]:
             places.append(("latest", "keeps the newest full, real run"))
     else:
         places.append(("run", session.shown(result.folder) + "/"))
-    places += _pictures(asset_paths(ended.records, result.folder), session)
+    places += _files(asset_paths(ended.records, result.folder), session)
     wide = max(len(name) for name, _ in places)
     return [f"  {screen.paint(name.ljust(wide), 'dim')}  {path}" for name, path in places]
 
 
-def _pictures(paths: Sequence[Path], session: Session) -> list[tuple[str, str]]:
+def _files(paths: Sequence[Path], session: Session) -> list[tuple[str, str]]:
     """How many, and the first ones: as whole paths, which a terminal can open, where they fit; else folder and names."""
     if not paths:
         return []
-    count = plural(len(paths), "picture")
-    shown = [session.shown(path) for path in paths[:PICTURES_SHOWN]]
+    count = files(path.name for path in paths)
+    shown = [session.shown(path) for path in paths[:FILES_SHOWN]]
     width = session.screen.width()
     if width is not None and max(cells(path) for path in shown) + len(count) + 4 > width:
         shown = [session.shown(paths[0].parent) + "/", *(path.rpartition("/")[2] for path in shown)]
-    if len(paths) > PICTURES_SHOWN:
-        shown.append(f"… and {len(paths) - PICTURES_SHOWN:,} more")
+    if len(paths) > FILES_SHOWN:
+        shown.append(f"… and {len(paths) - FILES_SHOWN:,} more")
     return [(count if not place else "", text) for place, text in enumerate(shown)]
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from genarun.providers.media import NOUNS, medium_of
 
 Json = Any
 
@@ -87,6 +90,13 @@ def _head(text: str, width: int) -> str:
 def plural(number: int, noun: str, many: str | None = None) -> str:
     """`1 call`, `2,345 calls`."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def files(names: Iterable[str]) -> str:
+    """`3 pictures and 1 sound`: how many files of each medium these are, by their names; there is one at least."""
+    counted = Counter(NOUNS.get(medium_of(name) or "", "file") for name in names)
+    *others, last = [plural(number, noun) for noun, number in counted.items()]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def short(number: int) -> str:
@@ -194,6 +204,16 @@ def spend(usd: Decimal | str | float, unpriced: int, mode: str = "real") -> str:
 def tokens(read: int, written: int) -> str:
     """`1.2k → 340`: tokens read and written; empty where no service said."""
     return f"{short(read)} → {short(written)}" if read or written else ""
+
+
+def made(images: int | None, seconds: float | None, characters: int | None) -> str:
+    """`2 pictures, 12 s of sound or film, 340 characters spoken`; empty where no service said."""
+    parts = [
+        plural(images, "picture") if images else "",
+        f"{duration(seconds)} of sound or film" if seconds else "",
+        f"{plural(characters, 'character')} spoken" if characters else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def excerpt(value: Json, limit: int = 400) -> str:

@@ -1,16 +1,18 @@
-"""What `genarun doctor` looks at: the machine, the project, its keys, and what past runs left. Changes nothing."""
+"""What `genarun doctor` looks at: the machine, the project, its keys, what past runs left, and how the repository grows."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genarun import __version__
+from genarun.client.findings import Finding, ask_git
+from genarun.client.growth import growth
+from genarun.client.sizes import read_facts
 from genarun.errors import Faults, SetupError
 from genarun.providers.base import Settings
 from genarun.providers.catalog import key_variable
@@ -28,23 +30,6 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 LITTLE_SPACE = 1_000_000_000
 NO_SPACE = 50_000_000
-GIT_SECONDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    about: what it concerns: `machine`, `project`, or a tree's name. ok: whether all is well. what: one line.
-    hint: how to mend it; empty where all is well. broken: whether something cannot work until then; a finding that is neither
-    ok nor broken is good to know.
-    """
-
-    about: str
-    ok: bool
-    what: str
-    hint: str = ""
-    broken: bool = False
 
 
 def examine(project: Project) -> list[Finding]:
@@ -64,7 +49,7 @@ def examine(project: Project) -> list[Finding]:
             found += _tree(project, name)
         except SetupError as fault:
             found += [_fault(name, one) for one in (fault.errors if isinstance(fault, Faults) else [fault])]
-    return found
+    return [*found, *growth(read_facts(project.root), datetime.now(UTC))]
 
 
 def _fault(about: str, fault: SetupError) -> Finding:
@@ -107,33 +92,23 @@ def _git(root: Path) -> Iterator[Finding]:
         hint = "Install git: outputs, prompts and costs are meant to be kept in it, and `--changed` reads it."
         yield Finding("machine", False, "git is not installed", hint)
         return
-    inside = _ask_git(root, "rev-parse", "--is-inside-work-tree")
+    inside = ask_git(root, "rev-parse", "--is-inside-work-tree")
     if inside is None or inside.stdout.strip() != "true":
         yield Finding("project", False, "the project is in no git repository", "`git init` makes it one.")
         return
     yield Finding("project", True, "a git repository")
     if not (root / ".env").is_file():
         return
-    tracked = _ask_git(root, "ls-files", "--error-unmatch", ".env")
+    tracked = ask_git(root, "ls-files", "--error-unmatch", ".env")
     if tracked is not None and tracked.returncode == 0:
         hint = "Take it out with `git rm --cached .env`, and get new keys: what was pushed once can be read by others."
         yield Finding("project", False, ".env is committed to git, keys and all", hint, broken=True)
         return
-    ignored = _ask_git(root, "check-ignore", "-q", ".env")
+    ignored = ask_git(root, "check-ignore", "-q", ".env")
     if ignored is not None and ignored.returncode == 1:
         yield Finding("project", False, ".env is not ignored by git", "Add a line `.env` to .gitignore.", broken=True)
     else:
         yield Finding("project", True, ".env is ignored by git")
-
-
-def _ask_git(root: Path, *words: str) -> subprocess.CompletedProcess[str] | None:
-    try:
-        return subprocess.run(
-            ["git", "-C", str(root), *words],  # noqa: S607 - whichever git the person uses
-            capture_output=True, text=True, timeout=GIT_SECONDS, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return None
 
 
 def _env(project: Project) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from genarun.store.lines import make_record
 from genarun.store.mask import Masker
 from genarun.store.records import ErrorRecord, Record, RecordStatus, RunStatus, Summary, utc
 from genarun.store.run_folder import RunFolder
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import ModelUse, Node
 
 Json = Any
@@ -84,14 +85,14 @@ class Ledger(Recorded):
         elif how == "shared":
             self.progress.reused += 1
             record, other = _line(instance, "reused", value=value, key=instance.key), instance.found
-            if instance.node.kind.medium == "image":
+            if instance.node.kind.medium in ASSETS:
                 record.value, record.asset = None, value
                 self._keep(lambda folder: folder.copy_asset(folder.folder, other, value))
             self.write(record)
         else:
-            data = instance.found.data
+            node, data = instance.node, instance.found.data
             if data is not None:
-                self._keep(lambda folder: folder.add_asset(instance.node.id, data))
+                self._keep(lambda folder: folder.add_asset(node.id, data, medium=node.kind.medium or "", allow_svg=True))
             self.write(_overridden(instance, value))
 
     def _keep(self, copy: Callable[[RunFolder], object]) -> None:
@@ -250,7 +251,7 @@ def _reused(instance: Instance, value: Json) -> Record:
 def _overridden(instance: Instance, value: Json) -> Record:
     record = _line(instance, "overridden")
     record.override = instance.found.source
-    if instance.node.kind.medium == "image":
+    if instance.node.kind.medium in ASSETS:
         record.asset = value
     else:
         record.value = value

@@ -66,6 +66,7 @@ class Run(Ledger):
             attach=self._attach,
             estimate=Estimator(prices, situation.reuse).call_usd if situation.services.real else _free,
             max_bytes=(assets.max_bytes if assets else None) or DEFAULT_MAX_BYTES,
+            webp=bool(assets and assets.format == "webp"),
             allow_private=bool(assets and assets.allow_private),
             rng=random.Random(),  # noqa: S311 - jitter
         )

@@ -8,19 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from genarun.engine.model import Event, OnEvent, Progress
 from genarun.engine.steps import StepBudgets
 from genarun.engine.stop import StopSignal
-from genarun.errors import Misfit, ProviderError
+from genarun.errors import ProviderError
 from genarun.planning.rehearse import recorded_reply
 from genarun.planning.walk import Instance
-from genarun.providers.base import File, ModelReply, ModelRequest
+from genarun.providers.base import File, ModelReply, ModelRequest, Usage
 from genarun.providers.download import fetch
+from genarun.providers.media import MOST_READ
+from genarun.store.assets import accept
 from genarun.store.lines import make_record
 from genarun.store.records import ErrorRecord, Pick, Record, RecordStatus, UsageRecord, utc
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import ModelUse, Node
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ class Workshop:
     estimate: Callable[[Node, ModelRequest], Decimal | None]
     attach: Callable[[ModelRequest], ModelRequest]
     max_bytes: int
+    webp: bool
     allow_private: bool
     rng: random.Random
 
@@ -191,33 +196,39 @@ class InstanceSession:
         return delay * (0.5 + self.shop.rng.random() / 2)
 
     async def save(self, file: File) -> str:
-        """Download where it is an address, check, and keep; the path relative to the run's folder."""
-        shop = self.shop
+        """Download where it is an address, check, convert where the tree says so, and keep; the path in the run's folder."""
+        shop, node = self.shop, self.node
         media_type, data = file.media_type, file.data
         if data is None and file.url is not None:
             self.flush(text=file.url)  # paid for: should the download fail, the next run tries it again, not the call
             try:
                 got = await self._download(file.url)
-            except ProviderError:
-                if not self.recorded or self.first is None:
+            except ProviderError as error:
+                if not self.recorded or self.first is None or error.code == "download-too-large":
                     raise
-                # A recorded address can have expired, and then it never comes back: a miss, so the picture is asked for anew.
+                # A recorded address can have expired, and then it never comes back: a miss, so the file is asked for anew.
                 number, self.calls = self.calls, self.calls + 1
                 reply = await self._ask(self.first, self.instance.key or "", number)
                 return await self.save(reply.files[0]) if reply.files else ""
             data, media_type = got.data, got.media_type
-        if not data:
-            raise Misfit("file-empty", "the model answered with an empty file")
-        if len(data) > shop.max_bytes:
-            raise Misfit(
-                "file-too-large",
-                f"the file has {len(data):,} bytes, more than the {shop.max_bytes:,} allowed",
-                f"node {self.instance.path}",
-                "Raise `assets.maxBytes`, or ask the model for a smaller file.",
-            )
-        if shop.masker.found(data):
-            raise Misfit("file-secret", "the file holds the value of a secret variable and was not kept")
-        return shop.folder().add_asset(self.node.id, data, media_type)
+        check = partial(
+            accept, data or b"", media_type, node.id, shop.masker,
+            medium=self._medium, max_bytes=shop.max_bytes, webp=self._converts,
+        )  # fmt: skip
+        # Encoding a picture takes as long as a call: in a thread, so that the others go on meanwhile.
+        kept, extension = await asyncio.to_thread(check) if self._converts else check()
+        return shop.folder().keep_asset(node.id, kept, extension)
+
+    @property
+    def _medium(self) -> str:
+        """What files must be: a third party's kind that asks for text may keep a picture beside it."""
+        medium = self.node.kind.medium
+        return medium if medium in ASSETS else "image"
+
+    @property
+    def _converts(self) -> bool:
+        """Whether what comes is turned into WebP."""
+        return self.shop.webp and self._medium == "image"
 
     async def _download(self, url: str) -> File:
         shop, tries = self.shop, 0
@@ -225,10 +236,10 @@ class InstanceSession:
             try:
                 return await fetch(
                     url,
-                    max_bytes=shop.max_bytes,
+                    max_bytes=max(shop.max_bytes, MOST_READ) if self._converts else shop.max_bytes,
                     timeout=self.node.timeout,
                     allow_private=shop.allow_private,
-                    media=("image",),
+                    media=(self._medium,),
                     env=shop.services.env,
                 )
             except ProviderError as error:
@@ -249,7 +260,7 @@ class InstanceSession:
     def finished(self, value: Json) -> Record:
         """The instance's own line, with its last call in it. Written before anything that depends on it starts."""
         call, self.pending = self.pending, None
-        if self.node.kind.medium == "image":
+        if self.node.kind.medium in ASSETS:
             return self._record("succeeded", call, asset=value)
         return self._record("succeeded", call, value=value)
 
@@ -286,9 +297,13 @@ class InstanceSession:
             if call.confidence is not None:
                 fields["confidence"] = call.confidence
             usage = call.reply.usage
-            if usage.input_tokens is not None or usage.output_tokens is not None or usage.images is not None:
+            if usage != Usage():
                 fields["usage"] = UsageRecord(
-                    input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, images=usage.images
+                    input_tokens=usage.input_tokens,
+                    output_tokens=usage.output_tokens,
+                    images=usage.images,
+                    seconds=usage.seconds,
+                    characters=usage.characters,
                 )
         return make_record(**fields, **more)
 

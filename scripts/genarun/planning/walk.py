@@ -21,6 +21,7 @@ from genarun.planning.instance import Instance as Instance
 from genarun.planning.instance import LiveFrame as LiveFrame
 from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
 from genarun.tree.picks import Chooser, item_marks
@@ -261,10 +262,10 @@ class Walk:
         return True
 
     def _share(self, instance: Instance, value: Json) -> bool:
-        """Settle with another's value, if it fits this node too. A picture gets this node's name; `found` keeps the other."""
+        """Settle with another's value, if it fits this node too. A file gets this node's name; `found` keeps the other."""
         node, given = instance.node, value
         if value is not UNKNOWN:
-            if node.kind.medium == "image":
+            if node.kind.medium in ASSETS:
                 given = asset_for(node.id, value)
             if misfit_of(node, given) is not None:
                 return False

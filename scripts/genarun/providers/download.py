@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 from genarun.errors import ProviderError
 from genarun.providers.base import File
 from genarun.providers.faults import plain_address, retry_after
-from genarun.providers.media import sniff
+from genarun.providers.media import MOST_READ, smaller, sniff
 
 MOST_REDIRECTS = 5
 
@@ -40,7 +40,7 @@ async def fetch(
     Sends no credentials, whatever the address holds. Raises ProviderError; its texts never show an address's query.
     """
     if url[:5].lower() == "data:":
-        data = _inline(url, max_bytes)
+        data = _inline(url, max_bytes, media)
         return File(data=data, media_type=_typed(data, None, media, "the answer"))
     try:
         async with asyncio.timeout(timeout):
@@ -96,7 +96,7 @@ async def _download(url: str, max_bytes: int, allow_private: bool, media: tuple[
                     continue
                 if response.status != 200:
                     raise _not_there(response.status, response.headers, shown)
-                data = await _body(response, max_bytes, shown)
+                data = await _body(response, max_bytes, media, shown)
                 return File(data=data, media_type=_typed(data, response.content_type, media, shown))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if refused:
@@ -161,24 +161,27 @@ def _not_there(status: int, headers: Mapping[str, str], shown: str) -> ProviderE
     )
 
 
-async def _body(response: Any, max_bytes: int, shown: str) -> bytes:
+async def _body(response: Any, max_bytes: int, media: tuple[str, ...], shown: str) -> bytes:
     if response.content_length is not None and response.content_length > max_bytes:
-        raise _too_large(shown, max_bytes)
+        raise _too_large(shown, response.content_length, max_bytes, media)
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_chunked(65536):
         size += len(part)
         if size > max_bytes:
-            raise _too_large(shown, max_bytes)
+            raise _too_large(shown, None, max_bytes, media)
         parts.append(part)
     return b"".join(parts)
 
 
-def _too_large(shown: str, max_bytes: int) -> ProviderError:
+def _too_large(shown: str, size: int | None, max_bytes: int, media: tuple[str, ...]) -> ProviderError:
+    """size: where the service said it. Of a picture that is going to be converted, `MOST_READ` bytes are allowed."""
+    medium = media[0] if len(media) == 1 else ""
+    what = f"more than the {max_bytes:,} bytes" if size is None else f"{size:,} bytes, more than the {max_bytes:,}"
     return ProviderError(
         "download-too-large",
-        f"{shown} has more than the {max_bytes:,} bytes allowed",
-        hint="Raise `assets: {maxBytes: …}`, or ask the model for a smaller file.",
+        f"{shown} has {what} allowed",
+        hint=smaller(medium, size, webp=medium == "image" and max_bytes < MOST_READ),
     )
 
 
@@ -196,10 +199,10 @@ def _typed(data: bytes, header: str | None, media: tuple[str, ...], shown: str) 
     )
 
 
-def _inline(url: str, max_bytes: int) -> bytes:
+def _inline(url: str, max_bytes: int, media: tuple[str, ...]) -> bytes:
     head, comma, body = url.partition(",")
     if len(body) // 4 * 3 > max_bytes + 3:
-        raise _too_large("the file in the answer", max_bytes)
+        raise _too_large("the file in the answer", None, max_bytes, media)
     try:
         data = unquote_to_bytes(body)
         if head.lower().endswith(";base64"):
@@ -209,5 +212,5 @@ def _inline(url: str, max_bytes: int) -> bytes:
     if not comma or not data:
         raise ProviderError("download-broken", "the answer holds a data: address that cannot be read", retry=True)
     if len(data) > max_bytes:
-        raise _too_large("the file in the answer", max_bytes)
+        raise _too_large("the file in the answer", len(data), max_bytes, media)
     return data

@@ -1,4 +1,4 @@
-"""Files that models make: what they are, told from their first bytes, and how they are named."""
+"""Files that models make: what is accepted of what came, and how it is named."""
 
 from __future__ import annotations
 
@@ -7,30 +7,12 @@ import re
 from pathlib import Path
 from typing import Final
 
-from genarun.errors import RunError
+from genarun.errors import Misfit
+from genarun.providers.media import EXTENSIONS, NOUNS, TAKEN, TAKEN_WORDS, WORDS, smaller, sniff
 from genarun.store.mask import Masker
+from genarun.store.webp import CONVERTED, as_webp
 
 _NAME: Final = re.compile(r"assets/[A-Za-z0-9_-]{1,80}-[0-9a-f]{16}\.[a-z0-9]{2,5}", re.ASCII)
-_STARTS: Final = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpg"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-)
-_OTHERS: Final = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"ID3", "a sound"),
-    (b"RIFF", "a sound or a film"),
-    (b"OggS", "a sound or a film"),
-    (b"\x1a\x45\xdf\xa3", "a film"),
-    (b"BM", "a BMP picture"),
-    (b"II*\x00", "a TIFF picture"),
-    (b"MM\x00*", "a TIFF picture"),
-)
-_SVG: Final = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", re.DOTALL | re.IGNORECASE
-)
 
 
 def is_asset_name(name: str) -> bool:
@@ -44,7 +26,7 @@ def asset_name(node_id: str, data: bytes, extension: str) -> str:
 
 
 def asset_for(node_id: str, name: str) -> str:
-    """The name of the same file under another node: an output must not tell which node's recorded picture serves."""
+    """The name of the same file under another node: an output must not tell which node's recorded file serves."""
     return f"assets/{_of_node(node_id)}-{name.rpartition('-')[2]}"
 
 
@@ -64,68 +46,66 @@ def is_whole(folder: Path, name: str) -> bool:
     return name.rpartition("-")[2].startswith(digest[:16] + ".")
 
 
-def picture_extension(data: bytes) -> str | None:
-    """png, jpg, gif, webp, avif or svg, told from the bytes alone; None for anything else."""
-    for start, extension in _STARTS:
-        if data.startswith(start):
-            return extension
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data[4:8] == b"ftyp":
-        brands = data[8 : min(int.from_bytes(data[:4]), 128)]
-        if b"avif" in brands or b"avis" in brands:
-            return "avif"
-    if _SVG.match(data[:4096]):
-        return "svg"
-    return None
+def accept(
+    data: bytes,
+    media_type: str | None,
+    node_id: str,
+    masker: Masker,
+    *,
+    medium: str,
+    max_bytes: int | None = None,
+    webp: bool = False,
+    allow_svg: bool = False,
+) -> tuple[bytes, str]:
+    """What is kept of a file that came, and its extension.
 
-
-def sniff(
-    data: bytes, media_type: str | None, node_id: str, masker: Masker, *, max_bytes: int | None = None, allow_svg: bool = False
-) -> str:
-    """The extension for a picture. media_type: as the service says, used only to explain. Raises RunError."""
+    media_type: as the service says, used only to explain. medium: what it must be, one of `tree.kinds.ASSETS`. max_bytes: of
+    what is kept. webp: turn a picture into WebP where that makes it smaller, which takes as long as a call: use a thread.
+    Raises Misfit for a file that is empty, of another kind, too large, or holds a secret.
+    """
     where = f"node {node_id}"
     if not data:
-        raise RunError("asset-empty", "the file that came is empty", where, "Run again: the service may have failed half-way.")
-    if max_bytes is not None and len(data) > max_bytes:
-        raise RunError(
-            "asset-size",
-            f"the file that came has {len(data):,} bytes, and {max_bytes:,} are allowed",
-            where,
-            "Ask for a smaller picture, or raise assets.maxBytes in the tree.",
-        )
-    extension = picture_extension(data)
-    if extension == "svg" and not allow_svg:
-        raise RunError(
+        raise Misfit("asset-empty", "the file that came is empty", where, "Run again: the service may have failed half-way.")
+    kind = sniff(data) or ""
+    svg = kind == "image/svg+xml" and medium == "image"
+    if svg and not allow_svg:
+        raise Misfit(
             "asset-svg",
             "the file that came is an SVG, which can hold programs",
             where,
-            "Ask the model for PNG, JPEG, WebP, GIF or AVIF.",
+            f"Ask the model for {TAKEN_WORDS[medium]}.",
         )
-    if extension is None:
-        said = f", though the service calls it {media_type}" if media_type else ""
-        raise RunError(
+    if not svg and kind not in TAKEN[medium]:
+        said = f", though the service calls it {media_type}" if media_type and media_type != kind else ""
+        raise Misfit(
             "asset-type",
-            f"the file that came is {_guess(data)}{masker.text(said)}",
+            f"the file that came is {WORDS.get(kind) or _guess(data)}{masker.text(said)}",
             where,
-            "Pictures are PNG, JPEG, WebP, GIF or AVIF: choose a model that makes one of these.",
+            f"A {NOUNS[medium]} is {TAKEN_WORDS[medium]}: choose a model that makes one of these.",
         )
     if masker.found(data):
-        raise RunError(
+        raise Misfit(
             "asset-secret",
             "the file that came holds the value of a secret variable, and was not kept",
             where,
             "The service put your key into its answer. Replace the key, and tell the service.",
         )
-    return extension
+    came, convertible = len(data), kind in CONVERTED
+    if webp:
+        data, kind = as_webp(data, kind, where)
+    if max_bytes is not None and len(data) > max_bytes:
+        tried = f" (as WebP; {came:,} as it came)" if len(data) < came else ""
+        raise Misfit(
+            "asset-size",
+            f"the file has {len(data):,} bytes{tried}, more than the {max_bytes:,} allowed",
+            where,
+            smaller(medium, len(data), webp=convertible and not webp),
+        )
+    return data, EXTENSIONS[kind]
 
 
 def _guess(data: bytes) -> str:
-    for start, name in _OTHERS:
-        if data.startswith(start):
-            return name
-    if data[4:8] == b"ftyp":
-        return "a film"
+    """What to call bytes that are no file of a known kind."""
     head = data[:200].lstrip()
     if head[:1] in (b"{", b"["):
         return "JSON"

@@ -63,8 +63,8 @@ def at(value: Json, path: Place) -> Json:
 class InstanceDiff:
     """One instance whose value is not the same in both runs.
 
-    old, new: the values, names of files for pictures; MISSING where there is none. old_status, new_status: None where the run
-    does not have the instance. text: lines of a unified diff without its head; empty for pictures and one-sided ones.
+    old, new: the values, names of files for assets; MISSING where there is none. old_status, new_status: None where the run
+    does not have the instance. text: lines of a unified diff without its head; empty for assets and one-sided ones.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """overrides.yaml read: the values that people put in an instance's place.
 
     ideas/2/title: A better title
-    ideas/2/photo: {file: overrides/portrait.jpg}     a picture, or a long text in a file beside the tree
+    ideas/2/photo: {file: overrides/portrait.jpg}     a picture, a sound, a film, or a long text in a file beside the tree
 
 A path is an instance's, as records and `genarun show` give it; the value is the instance's own, without its children.
 """
@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from genarun.errors import Faults, SetupError, TreeError, Where
-from genarun.store.assets import asset_name, picture_extension
+from genarun.providers.media import NOUNS, TAKEN, TAKEN_WORDS, extension_of, sniff
+from genarun.store.assets import asset_name
 from genarun.store.files import shown
 from genarun.store.layout import TreeFolder
 from genarun.store.pin import write_override
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import Node, Tree
 from genarun.tree.places import Source
 from genarun.tree.project import inside
@@ -30,7 +32,7 @@ __all__ = ["LARGEST", "Override", "find_node", "read_overrides", "write_override
 Json = Any
 
 LARGEST: Final = 50_000_000
-"""Bytes of a picture that a person puts in place."""
+"""Bytes of a file that a person puts in place of what a model would make."""
 _TEXTS: Final = frozenset({"text", "template"})
 
 
@@ -38,8 +40,9 @@ _TEXTS: Final = frozenset({"text", "template"})
 class Override:
     """A person's value for one instance.
 
-    value: as the instance's own value; for a picture its name among the run's assets. source: what the record says of it:
-    `overrides.yaml`, or the file. where: of its key. data: the picture's bytes, to be kept with `RunFolder.add_asset`.
+    value: as the instance's own value; for a picture, a sound or a film its name among the run's assets. source: what the
+    record says of it: `overrides.yaml`, or the file. where: of its key. data: the file's bytes, to be kept with
+    `RunFolder.add_asset`.
     """
 
     path: str
@@ -131,21 +134,22 @@ def _patterns(nodes: Sequence[Node], before: str) -> list[tuple[str, str]]:
 def _read(folder: TreeFolder, node: Node, path: str, value: Json, source: Source) -> Override:
     key, place = source.key((path,)), source.value((path,))
     name = _file_name(value)
-    picture = node.kind.medium == "image"
+    medium = node.kind.medium or ""
     if name is None:
-        if picture:
+        if medium in ASSETS:
+            example = {"image": "picture.png", "audio": "sound.mp3", "video": "film.mp4"}[medium]
             raise TreeError(
-                "override-picture",
-                f"`{path}` is a picture, so its override names a file",
+                "override-asset",
+                f"`{path}` is a {NOUNS[medium]}, so its override names a file",
                 place,
-                "Write `{file: overrides/picture.png}`, the path relative to the tree's folder.",
+                f"Write `{{file: overrides/{example}}}`, the path relative to the tree's folder.",
             )
         _check(node, path, value, place)
         return Override(path, value, folder.overrides_file.name, key)
     file = inside(folder.path, name, source.value((path, "file")))
-    if picture:
-        data = _picture(file, name, source.value((path, "file")))
-        return Override(path, asset_name(node.id, data, picture_extension(data) or "bin"), name, key, data)
+    if medium in ASSETS:
+        data = _asset(file, name, medium, source.value((path, "file")))
+        return Override(path, asset_name(node.id, data, extension_of(data) or "bin"), name, key, data)
     if node.kind.name not in _TEXTS and file.suffix in (".json", ".yaml", ".yml"):
         value = read_source(file, shown(file)).data
     else:
@@ -171,7 +175,7 @@ def _check(node: Node, path: str, value: Json, where: Where | str) -> None:
         )
 
 
-def _picture(file: Path, name: str, where: Where) -> bytes:
+def _asset(file: Path, name: str, medium: str, where: Where) -> bytes:
     try:
         if not file.is_file():
             raise FileNotFoundError
@@ -182,10 +186,12 @@ def _picture(file: Path, name: str, where: Where) -> bytes:
         raise TreeError(
             "override-file", f"`{name}`: {why}", where, "Check the name; it is relative to the tree's folder."
         ) from None
-    if size > LARGEST or picture_extension(data) is None:
-        what = f"has {size:,} bytes, more than {LARGEST:,}" if size > LARGEST else "is no picture"
-        raise TreeError("override-file-type", f"`{name}` {what}", where, "Put a PNG, JPEG, WebP, GIF, AVIF or SVG file there.")
-    return data
+    kind = sniff(data)
+    if kind in TAKEN[medium] or (medium == "image" and kind == "image/svg+xml"):
+        return data
+    what = f"has {size:,} bytes, more than {LARGEST:,}" if size > LARGEST else f"is no {NOUNS[medium]}"
+    words = f"{TAKEN_WORDS[medium]}{', or SVG' if medium == 'image' else ''}"
+    raise TreeError("override-file-type", f"`{name}` {what}", where, f"Put a file there that is {words}.")
 
 
 def _kind(value: Json) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from genarun.errors import GenarunError, SetupError
-from genarun.store.assets import picture_extension
+from genarun.providers.media import extension_of
 from genarun.store.files import disk_error, load_json, same_json, shown, write_whole
 from genarun.store.layout import TreeFolder
 from genarun.tree.places import Source
@@ -26,9 +26,9 @@ _DOING: Final = "write overrides.yaml"
 
 
 def write_override(tree: TreeFolder, path: str, value: Json | bytes, extension: str | None = None) -> str:
-    """Put a value, or a picture's bytes, in the place of the instance at `path`. Returns the file that holds it.
+    """Put a value, or a file's bytes, in the place of the instance at `path`. Returns the file that holds it.
 
-    An entry of that path is replaced; a new one is put at the end; comments and order stay. A picture goes into `overrides/`
+    An entry of that path is replaced; a new one is put at the end; comments and order stay. A file goes into `overrides/`
     beside the tree. Raises SetupError where the file cannot be changed without disturbing it, with the lines to add by hand;
     TreeError where it is no readable YAML; StoreError.
     """
@@ -36,7 +36,7 @@ def write_override(tree: TreeFolder, path: str, value: Json | bytes, extension: 
     old = _text(file)
     source = parse_source(old, shown(file), empty_ok=True)
     if isinstance(value, bytes):
-        value = {"file": _keep_picture(tree, path, value, extension)}
+        value = {"file": _keep_file(tree, path, value, extension)}
     value = load_json(json.dumps(value).encode())
     new = next((text for entry in _entries(path, value) if (text := _changed(source, path, value, entry)) is not None), None)
     if new is None:
@@ -58,8 +58,8 @@ def _text(path: Path) -> str:
         return read_text(path, shown(path))  # says why in words
 
 
-def _keep_picture(tree: TreeFolder, path: str, data: bytes, extension: str | None) -> str:
-    ending = picture_extension(data) or extension or "bin"
+def _keep_file(tree: TreeFolder, path: str, data: bytes, extension: str | None) -> str:
+    ending = extension_of(data) or extension or "bin"
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", path)[:100]
     number = 1
     while True:
@@ -70,9 +70,9 @@ def _keep_picture(tree: TreeFolder, path: str, data: bytes, extension: str | Non
             if file.is_file() and file.read_bytes() == data:
                 return name
         except OSError as error:
-            raise disk_error(error, file, "keep the picture") from error
+            raise disk_error(error, file, "keep the file") from error
         if not file.exists() and not file.is_symlink():
-            write_whole(file, data, "keep the picture")
+            write_whole(file, data, "keep the file")
             return name
         number += 1
 

@@ -37,6 +37,8 @@ class UsageRecord(_Model):
     input_tokens: int | None = Field(None, description="Tokens read.")
     output_tokens: int | None = Field(None, description="Tokens written.")
     images: int | None = Field(None, description="Pictures made.")
+    seconds: float | None = Field(None, description="Length of the sound or film made.")
+    characters: int | None = Field(None, description="Characters spoken, where the service counts these.")
 
 
 class Pick(_Model):
@@ -103,6 +105,9 @@ class Totals(_Model):
     skipped: int = Field(0, description="Instances left out.")
     input_tokens: int = Field(0, description="Tokens read, where services said.")
     output_tokens: int = Field(0, description="Tokens written, where services said.")
+    images: int = Field(0, description="Pictures made, where services said.")
+    seconds: float = Field(0, description="Length of the sounds and films made, where services said.")
+    characters: int = Field(0, description="Characters spoken, where services said.")
     usd: str = Field("0", description="Dollars spent on calls with a known price.")
     unpriced: int = Field(0, description="Calls whose price is not known; they are not in `usd`.")
     bytes: int = Field(0, description="Size of the files made.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from genarun.errors import RunError, StoreError
-from genarun.store.assets import asset_name, is_asset_name, sniff
+from genarun.store.assets import accept, asset_name, is_asset_name
 from genarun.store.files import (
     disk_error,
     dump_json,
@@ -122,15 +122,19 @@ class RunFolder:
         data: bytes,
         media_type: str | None = None,
         *,
+        medium: str = "image",
         max_bytes: int | None = None,
         allow_svg: bool = False,
     ) -> str:
-        """Keep a picture; its name in the records, `assets/<node>-<first 16 hex of sha256>.<ext>`: one file per content.
+        """Keep a file as it came, if `accept` takes it; its name in the records. Raises Misfit as `accept` does; StoreError."""
+        kept, extension = accept(
+            data, media_type, node_id, self._masker, medium=medium, max_bytes=max_bytes, allow_svg=allow_svg
+        )
+        return self.keep_asset(node_id, kept, extension)
 
-        media_type: as the service says; what the bytes say wins. Raises RunError for a file that is empty, too large, no
-        picture, or holds a secret; StoreError.
-        """
-        extension = sniff(data, media_type, node_id, self._masker, max_bytes=max_bytes, allow_svg=allow_svg)
+    def keep_asset(self, node_id: str, data: bytes, extension: str) -> str:
+        """Keep a file that was accepted; its name in the records, `assets/<node>-<first 16 hex of sha256>.<ext>`: one file
+        per content. Raises StoreError."""
         name = asset_name(node_id, data, extension)
         self._keep(name, data)
         return name
@@ -160,16 +164,16 @@ class RunFolder:
             try:
                 path.parent.mkdir(exist_ok=True)
             except OSError as error:
-                raise disk_error(error, path, "write a picture") from error
+                raise disk_error(error, path, "write a file") from error
             # Not forced to the disk: its name tells whether it is whole, and a damaged one is no hit.
-            write_whole(path, data, "write a picture", release=self._release, sync=False)
+            write_whole(path, data, "write a file", release=self._release, sync=False)
         self._digests[name] = digest
         self._sizes[name] = len(data)
 
     def _release(self) -> bool:
         freed = self.journal.release()
         if freed and self.journal.full is None:
-            self.journal.full = disk_error(OSError(28, "full"), self.folder, "write a picture")
+            self.journal.full = disk_error(OSError(28, "full"), self.folder, "write a file")
         return freed
 
     def write_summary(self, summary: Summary) -> None:

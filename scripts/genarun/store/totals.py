@@ -18,21 +18,23 @@ class _Sum:
 
     def __init__(self) -> None:
         self.usd = Decimal(0)
-        self.counts = dict.fromkeys((name for name in Totals.model_fields if name != "usd"), 0)
+        self.seconds = 0.0
+        self.counts = dict.fromkeys((name for name in Totals.model_fields if name not in ("usd", "seconds")), 0)
 
     def add(self, other: _Sum) -> None:
         self.usd += other.usd
+        self.seconds += other.seconds
         for name, count in other.counts.items():
             self.counts[name] += count
 
     def done(self) -> Totals:
-        return Totals(**self.counts, usd=f"{self.usd.normalize():f}")
+        return Totals(**self.counts, usd=f"{self.usd.normalize():f}", seconds=round(self.seconds, 3))
 
 
 def totals(
     records: Iterable[Record], sizes: Mapping[str, int] | None = None
 ) -> tuple[Totals, dict[str, Totals], dict[str, Totals]]:
-    """(all, by node, by `provider/model`). Calls, requests, tokens and dollars over every line; instances by their last line.
+    """(all, by node, by `provider/model`). Calls, requests, usage and dollars over every line; instances by their last line.
 
     sizes: bytes of each file under `assets/` by its name in the records; a file that several lines name counts once.
     """
@@ -60,6 +62,9 @@ def totals(
         if record.usage is not None:
             counts["input_tokens"] += record.usage.input_tokens or 0
             counts["output_tokens"] += record.usage.output_tokens or 0
+            counts["images"] += record.usage.images or 0
+            counts["characters"] += record.usage.characters or 0
+            sums.seconds += record.usage.seconds or 0
         if sizes and record.asset and record.asset not in counted:
             counted.add(record.asset)
             counts["bytes"] += sizes.get(record.asset, 0)

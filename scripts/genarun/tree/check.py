@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from genarun.tree.conditions import number
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import Node
 from genarun.tree.places import Loc
 from genarun.tree.report import Report
 from genarun.tree.shape import declared_fields, is_group, own_schema, types
 from genarun.tree.spec import Condition, Operator
 
-_LEAVES = ("text", "image", "template")
+_LEAVES = frozenset({"text", "template"})
 _WANTS: dict[Operator, str] = {
     "contains": "what must be in it",
     "starts_with": "the text it must start with",
@@ -67,8 +68,10 @@ def check_children(owner: Node | None, children: Sequence[tuple[Node, Loc]], rep
 
 
 def _is_leaf(node: Node) -> bool:
+    if node.kind.many or is_group(node):
+        return False
     kinds = types(own_schema(node.kind, node.spec))
-    return not node.kind.many and not is_group(node) and (node.kind.name in _LEAVES or bool(kinds and "object" not in kinds))
+    return node.kind.name in _LEAVES or node.kind.medium in ASSETS or bool(kinds and "object" not in kinds)
 
 
 def _fields(owner: Node) -> frozenset[str]:

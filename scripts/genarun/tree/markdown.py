@@ -1,4 +1,4 @@
-"""An output as a page to read: headings, paragraphs, lists and pictures."""
+"""An output as a page to read: headings, paragraphs, lists, pictures, and links to sounds and films."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from genarun.tree.kinds import ASSETS
 from genarun.tree.model import Tree
 from genarun.tree.output_schema import output_schema
 from genarun.tree.shape import OPEN, Schema, item_schema, properties_of
@@ -17,7 +18,7 @@ _TITLES = ("title", "name", "headline", "slug")
 
 
 def to_markdown(tree: Tree, output: Json) -> str:
-    """The output of a tree as Markdown, pictures as links relative to the file. Texts are put in as they are."""
+    """The output of a tree as Markdown, files as links relative to it. Texts are put in as they are."""
     schema = output_schema(tree)
     lines = [f"# {_line(tree.spec.title or label(tree.name))}", ""]
     if tree.spec.description:
@@ -35,18 +36,18 @@ def label(name: str) -> str:
 
 
 def _write(lines: list[str], value: Json, schema: Schema, name: str, level: int) -> None:
-    """One value under the heading that was written for it. name: what a picture shows. level: of the headings inside."""
+    """One value under the heading that was written for it. name: what a file shows. level: of the headings inside."""
     if isinstance(value, dict):
         _write_object(lines, value, schema, level)
     elif isinstance(value, list):
         _write_list(lines, value, item_schema(schema), name, level)
     elif value is not None:
-        lines += [_picture(value, name) if _is_picture(schema) else _text(value), ""]
+        lines += [_file(value, name, schema) if _is_file(schema) else _text(value), ""]
 
 
 def _write_object(lines: list[str], value: dict[str, Json], schema: Schema, level: int, skip: str | None = None) -> None:
     inner = properties_of(schema)
-    short = [key for key, item in value.items() if key != skip and _is_short(item) and not _is_picture(_of(inner, key))]
+    short = [key for key, item in value.items() if key != skip and _is_short(item) and not _is_file(_of(inner, key))]
     for key in short:
         lines.append(f"- **{_line(_name(inner, key))}:** {_text(value[key])}")
     if short:
@@ -55,8 +56,8 @@ def _write_object(lines: list[str], value: dict[str, Json], schema: Schema, leve
         if key == skip or key in short or item is None or item == [] or item == {}:
             continue
         name = _name(inner, key)
-        if _is_picture(_of(inner, key)) and isinstance(item, str):
-            lines += [_picture(item, name), ""]
+        if _is_file(_of(inner, key)) and isinstance(item, str):
+            lines += [_file(item, name, _of(inner, key)), ""]
             continue
         lines += [f"{'#' * min(level, 6)} {_line(name)}", ""]
         _write(lines, item, _of(inner, key), name, level + 1)
@@ -65,9 +66,9 @@ def _write_object(lines: list[str], value: dict[str, Json], schema: Schema, leve
 def _write_list(lines: list[str], items: list[Json], schema: Schema, name: str, level: int) -> None:
     if not any(isinstance(item, dict | list) for item in items):
         shown = [item for item in items if item is not None]
-        if _is_picture(schema):
+        if _is_file(schema):
             for n, item in enumerate(shown, 1):
-                lines += [_picture(item, f"{name} {n}"), ""]
+                lines += [_file(item, f"{name} {n}", schema), ""]
         elif any("\n" in _text(item) for item in shown):
             for item in shown:
                 lines += [_text(item), ""]
@@ -105,8 +106,12 @@ def _name(properties: Any, key: str) -> str:
     return title if isinstance(title, str) else label(key)
 
 
-def _is_picture(schema: Schema) -> bool:
-    return str(schema.get("contentMediaType", "")).startswith("image/")
+def _is_file(schema: Schema) -> bool:
+    return _medium(schema) in ASSETS
+
+
+def _medium(schema: Schema) -> str:
+    return str(schema.get("contentMediaType", "")).partition("/")[0]
 
 
 def _is_short(value: Json) -> bool:
@@ -123,7 +128,9 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _picture(path: str, name: str) -> str:
-    alt = _line(name).replace("[", "(").replace("]", ")")
+def _file(path: str, name: str, schema: Schema) -> str:
+    """A picture to look at, a sound or a film to follow."""
+    words = _line(name).replace("[", "(").replace("]", ")")
+    text = f"{'!' if _medium(schema) == 'image' else ''}[{words}]"
     target = str(path).replace("<", "%3C").replace(">", "%3E").replace("\n", "%0A")
-    return f"![{alt}](<{target}>)" if re.search(r"[\s()]", target) else f"![{alt}]({target})"
+    return f"{text}(<{target}>)" if re.search(r"[\s()]", target) else f"{text}({target})"

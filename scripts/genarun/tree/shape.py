@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from genarun.tree.kinds import KindFacts
+from genarun.tree.kinds import ASSETS, KindFacts
 from genarun.tree.model import Node
 from genarun.tree.spec import NodeSpec, Validation
 
@@ -32,8 +32,8 @@ def own_schema(kind: KindFacts, spec: NodeSpec, name: str = "own") -> Schema:
         schema["items"] = _anchored(item_schema(schema), name)
     else:
         schema = _anchored(schema, name)
-    if kind.medium == "image":
-        return {"contentMediaType": "image/*"} | schema
+    if kind.medium in ASSETS:
+        return {"contentMediaType": f"{kind.medium}/*"} | schema
     if spec.validation is not None:
         _validate(schema, spec.validation, many=kind.many)
     return schema

@@ -297,8 +297,12 @@ class ProviderSpec(Spec):
 class Assets(Spec):
     """What happens to files that a run makes."""
 
-    max_bytes: int | None = Field(None, ge=1, description="Largest file accepted. Default 20 MB.")
-    format: Literal["keep"] | None = Field(None, description="keep: as the service sent it.")
+    max_bytes: int | None = Field(None, ge=1, description="Bytes of the largest file kept. Default 20 MB.")
+    format: Literal["keep", "webp"] | None = Field(
+        None,
+        description="keep: as the service sent it. webp: PNG and JPEG pictures are converted where that makes them smaller. "
+        "Default keep.",
+    )
     allow_private: bool | None = Field(None, description="Let downloads go to private addresses. Default false.")
 
 
