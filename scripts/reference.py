@@ -1,4 +1,5 @@
-"""Writes docs/reference/ from the code, so that it cannot say anything else: `make docs`; `--check` says whether it drifted."""
+"""Writes docs/reference/ and docs/providers.md from the code, so that they cannot say anything else: `make docs`; `--check` says
+whether they drifted."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import click
 from genarun.cli.app import COMMANDS, cli
 from genarun.store.records import Record, Summary
 from genarun.tree.spec import DefaultsSpec, TreeSpec
+from providers_page import page
 from pydantic import BaseModel
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -110,7 +112,16 @@ def commands_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"tree.md": tree_page, "run-folder.md": run_folder_page, "commands.md": commands_page}
+def providers_page() -> str:
+    return page(NOTE.format(source="scripts/genarun/providers/catalog.toml"))
+
+
+PAGES = {
+    "tree.md": tree_page,
+    "run-folder.md": run_folder_page,
+    "commands.md": commands_page,
+    "../providers.md": providers_page,
+}
 
 
 def main(check: bool) -> int:
@@ -123,7 +134,7 @@ def main(check: bool) -> int:
                 FOLDER.mkdir(parents=True, exist_ok=True)
                 page.write_text(text, encoding="utf-8")
     if check and drifted:
-        print(f"docs/reference/ has drifted from the code: {', '.join(drifted)}. Write it anew with `make docs`.")
+        print(f"docs/ has drifted from the code: {', '.join(drifted)}. Write it anew with `make docs`.")
         return 1
     return 0
 

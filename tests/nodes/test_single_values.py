@@ -334,7 +334,7 @@ def test_what_a_node_of_these_kinds_cannot_say_is_told_before_anything_is_called
         numeric[0],
         "schema-numeric",
         """
-        trees/t/config.yaml:6:65: the schema of a number is one of a number, and this says text
+        trees/t/config.yaml:6:65: the schema of a number is one of a number, and this says the text “string”
           6 |   - {id: d, type: number, config: {prompt: Say}, schema: {type: string}}
             |                                                                 ^
           → Write `type: integer`, or leave `type` out.
