@@ -25,8 +25,8 @@ HEAD = """# Providers
 
 {note}
 
-A model alias names one of these, in a tree or in `trees/defaults.yaml`: `{{provider: mistral, model: …}}`. What a key is and where it goes
-is in [providers-and-keys.md](providers-and-keys.md); `genarun models` lists what your keys can really reach; a provider of your own is
+A model alias names one of these, in a tree or in `trees/defaults.yaml`: `{{provider: mistral, model: …}}`. Where keys go is in
+[providers-and-keys.md](providers-and-keys.md); `genarun models` lists what your keys reach; a provider of your own is
 [a small package](extending.md). The models named here are ones to begin with: services retire theirs, and the catalogue,
 `scripts/genarun/providers/catalog.toml`, is the only place that names them. Every example on this page is run by the tests.
 """
@@ -58,7 +58,10 @@ def _quoted(model: str) -> str:
 
 def table() -> list[str]:
     """Every provider in one line."""
-    lines = ["| provider | | makes | shapes | sees pictures | log-probabilities | key |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    lines = [
+        "| provider | | makes | shapes | sees pictures | log-probabilities | key |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for info in CATALOG.values():
         cells = [
             f"[`{info.name}`](#{info.name})",

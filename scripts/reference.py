@@ -1,5 +1,7 @@
-"""Writes docs/reference/ and docs/providers.md from the code, so that they cannot say anything else: `make docs`; `--check` says
-whether they drifted."""
+"""Writes docs/reference/ and docs/providers.md from the code, so that they cannot say anything else: `make docs`.
+
+`--check` tells whether they drifted.
+"""
 
 from __future__ import annotations
 

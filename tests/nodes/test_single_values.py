@@ -133,8 +133,8 @@ def test_confidence_is_the_probability_of_the_tokens_that_spell_the_value() -> N
 
 def sure(content: str, logprob: float) -> Reply:
     """A completion of one token a character, the value's first one with this log-probability."""
-    place = content.index(":") + 1 if ":" in content else 0
-    place += 1 if content[place] in ' "' else 0
+    place = content.index(": ") + 2
+    place += content[place] == '"'
     tokens = [{"token": one, "logprob": logprob if n == place else 0.0, "bytes": None, "top_logprobs": []}
               for n, one in enumerate(content)]  # fmt: skip
     choice = {
@@ -280,7 +280,7 @@ def test_never_sure_enough_fails_with_the_last_confidence(tmp_path: Path) -> Non
 
 
 def test_a_service_that_tells_nothing_of_its_tokens_is_named(tmp_path: Path) -> None:
-    with OpenAIService(answer=lambda body: {"value": 3}) as service:
+    with OpenAIService(answer=lambda body: {"value": 3}, logprobs=False) as service:
         place = Place(tmp_path, service)
         place.tree("""
             generations:
@@ -292,7 +292,8 @@ def test_a_service_that_tells_nothing_of_its_tokens_is_named(tmp_path: Path) -> 
         error = result.failures[0].error
         assert error is not None
         assert error.code == "confidence-unknown"
-        assert len(service.asked) == 2
+        assert error.message == ("openai says nothing of how sure the model is, and this node asks for a confidence of 0.9")
+        assert len(service.asked) == 3, "the first request that asked for it was refused"
 
 
 def test_what_a_node_of_these_kinds_cannot_say_is_told_before_anything_is_called(tmp_path: Path) -> None:

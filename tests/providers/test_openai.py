@@ -44,43 +44,6 @@ def test_a_text_with_its_usage() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", ["chat", "image"])
-def test_calls_carry_what_the_sdk_would_send(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import openai as sdk
-
-    env = {
-        "OPENAI_ORG_ID": "org-museum",
-        "OPENAI_PROJECT_ID": "proj-winter",
-        "OPENAI_CUSTOM_HEADERS": "X-Team: press\nX-Trace: on",
-    }
-    with OpenAIService() as service:
-        for name, value in {**env, "OPENAI_BASE_URL": service.url, "OPENAI_API_KEY": KEY}.items():
-            monkeypatch.setenv(name, value)
-
-        async def by_sdk() -> None:
-            async with sdk.AsyncOpenAI(max_retries=0) as client:
-                if kind == "chat":
-                    messages: Any = [{"role": "user", "content": "Say hello"}]
-                    await client.chat.completions.create(model="gpt-test", messages=messages, temperature=0.5)
-                else:
-                    await client.images.generate(model="gpt-image-test", prompt="A lighthouse", size="1024x1024")
-
-        asyncio.run(by_sdk())
-        for name in env:
-            monkeypatch.delenv(name)
-        request = text(params={"temperature": 0.5}) if kind == "chat" else picture(params={"size": "1024x1024"})
-        ask(openai(service, env=env), request)
-    theirs, ours = service.asked
-    own_transport = {"accept-encoding", "connection", "content-length", "host"}
-
-    def seen(headers: dict[str, str]) -> dict[str, str]:
-        return {name: headers[name] for name in headers if name not in own_transport and not name.startswith("x-stainless-")}
-
-    assert (ours.method, ours.path, ours.query, ours.json) == (theirs.method, theirs.path, theirs.query, theirs.json)
-    assert seen(ours.headers) == seen(theirs.headers)
-    assert seen(ours.headers)["openai-organization"] == "org-museum"
-
-
 def test_the_process_environment_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-somebody-else")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody-else")
@@ -413,7 +376,7 @@ def test_a_call_can_be_cut_short_and_the_next_one_works() -> None:
 
 def test_sixty_four_at_once_keep_their_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
-    monkeypatch.setattr("genarun.providers.openai.Transport", lambda *given: opened.append(given) or Transport(*given))
+    monkeypatch.setattr("genarun.providers.openai.link.Transport", lambda *given: opened.append(given) or Transport(*given))
     with OpenAIService(latency=0.005) as service:
         provider = openai(service)
 

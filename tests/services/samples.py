@@ -62,3 +62,23 @@ def png(seed: str, side: int = 8) -> bytes:
 
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def wav(seed: str, seconds: float = 0.05, rate: int = 8000) -> bytes:
+    """A short tone, whose height the seed decides."""
+    half = 4 + sha256(seed.encode()).digest()[0] % 40
+    data = bytes(200 if at // half % 2 else 56 for at in range(int(seconds * rate)))
+    head = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, rate, rate, 1, 8)
+    return b"RIFF" + struct.pack("<I", 4 + 24 + 8 + len(data)) + head + b"data" + struct.pack("<I", len(data)) + data
+
+
+def mp3(seed: str) -> bytes:
+    """What begins as an MP3 without tags does: a frame of MPEG-1 Layer III at 128 kbit/s and 44.1 kHz."""
+    return (b"\xff\xfb\x90\x00" + sha256(seed.encode()).digest()).ljust(417, b"\0")
+
+
+def mp4(seed: str) -> bytes:
+    """What begins as an MP4 does."""
+    brand = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
+    data = sha256(seed.encode()).digest() * 8
+    return brand + struct.pack(">I", 8 + len(data)) + b"mdat" + data

@@ -38,11 +38,11 @@ def test_a_tree_that_says_nothing_has_safe_settings() -> None:
 
 def test_a_tree_that_says_nothing_asks_the_built_in_aliases() -> None:
     assert use("version: 1" + NODE) == ModelUse(
-        alias="text", provider="openai", protocol="openai", model="gpt-5-mini", params={}, concurrency=8, rpm=None,
+        alias="text", provider="openai", protocol="openai", model="gpt-6.1-terra", params={}, concurrency=8, rpm=None,
         price=None, base_url=None, key_env=None, options={},
     )  # fmt: skip
     image = use("version: 1" + NODE.replace("type: text", "type: image"))
-    assert (image.alias, image.model) == ("image", "gpt-image-1-mini")
+    assert (image.alias, image.model) == ("image", "gpt-image-2.5-flare")
 
 
 def test_settings_merge_key_by_key_and_the_tree_wins() -> None:
@@ -78,7 +78,7 @@ def test_an_alias_merges_with_the_one_it_inherits() -> None:
 
 def test_an_alias_that_only_adds_parameters_keeps_the_built_in_model() -> None:
     found = use("version: 1\nmodels: {text: {params: {verbosity: low}}}" + NODE)
-    assert (found.provider, found.model, found.params) == ("openai", "gpt-5-mini", {"verbosity": "low"})
+    assert (found.provider, found.model, found.params) == ("openai", "gpt-6.1-terra", {"verbosity": "low"})
 
 
 def test_the_price_of_another_model_does_not_stay_behind() -> None:

@@ -105,7 +105,7 @@ def test_an_alias_can_name_its_provider() -> None:
 def test_a_bare_root_node() -> None:
     found = v0(bare(outputKey="text"))
     assert [node.id for node in found.nodes] == ["poem"]
-    assert use(found, "poem").model == "gpt-5-mini"
+    assert use(found, "poem").model == "gpt-6.1-terra"
     assert v0(bare(), "models: {text: {provider: offline, model: mine}}").nodes[0].use is not None
 
 
@@ -136,7 +136,7 @@ def test_qualities_of_pictures_by_their_new_names() -> None:
     picture = {"id": "a", "type": "image", "config": {"prompt": {"template": "A cat"}, "model": {"quality": "hd"}}}
     found = v0(picture)
     assert use(found, "a").params == {"quality": "high"}
-    assert found.warnings[1:] == ("trees/t/config.json:1:84: gpt-image-1-mini calls this quality `high`",)
+    assert found.warnings[1:] == ("trees/t/config.json:1:84: gpt-image-2.5-flare calls this quality `high`",)
 
 
 def test_unknown_keys_are_passed_over_with_a_warning() -> None:

@@ -392,7 +392,7 @@ def test_an_unknown_alias_with_parameters() -> None:
         trees/t/config.yaml:9:21: there is no model alias “painter”
           9 |       model: {name: painter, temperature: 1}
             |                     ^
-          → Aliases known here: poet, text, image. Aliases are written under `models`.
+          → Aliases known here: poet, text, image, audio, video, embedding. Aliases are written under `models`.
         """,
     )
 
@@ -413,7 +413,7 @@ def test_an_alias_without_a_model() -> None:
         trees/t/config.yaml:3:3: the model alias “poet” has no `model`
           3 |   poet: {provider: openai}
             |   ^
-          → Add for example `model: gpt-5-mini` to it, here or in trees/defaults.yaml.
+          → Add for example `model: gpt-6.1-terra` to it, here or in trees/defaults.yaml.
         """,
     )
 

@@ -15,7 +15,7 @@ from genarun.client.growth import growth
 from genarun.client.sizes import read_facts
 from genarun.errors import Faults, SetupError
 from genarun.providers.base import Settings
-from genarun.providers.catalog import key_variable
+from genarun.providers.catalog import needed_key
 from genarun.providers.registry import provider_infos, provider_notices
 from genarun.providers.services import uses
 from genarun.store.files import TMP, is_stale
@@ -148,7 +148,7 @@ def _keys(project: Project, tree: Tree) -> Iterator[Finding]:
     asked = uses(tree)
     for use in asked:
         info = infos[use.protocol]
-        variable = key_variable(info, Settings(use.provider, use.base_url, use.key_env))
+        variable = needed_key(info, Settings(use.provider, use.base_url, use.key_env))
         if variable is not None and not project.env.get(variable, "").strip():
             own = variable == info.key_env and info.key_url
             missing[variable] = f"get a key at {info.key_url}" if own else f"the key of {use.provider}"

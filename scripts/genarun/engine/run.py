@@ -38,7 +38,7 @@ class Run(Ledger):
 
     def __init__(self, situation: Situation, masker: Masker, on_event: OnEvent, stop: StopSignal) -> None:
         super().__init__(situation, masker, on_event, stop)
-        earlier, prices = situation.earlier, Prices()
+        earlier, prices = situation.earlier, Prices(env=situation.services.env)
         budget = Budget(
             situation.usd,
             situation.calls,

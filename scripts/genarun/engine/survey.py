@@ -16,7 +16,7 @@ from genarun.planning.select import selected_nodes
 from genarun.planning.situation import Situation
 from genarun.providers.key import canonical
 from genarun.providers.prices import Prices
-from genarun.providers.services import Services, uses
+from genarun.providers.services import Services
 from genarun.store.layout import RunRef, TreeFolder
 from genarun.store.mask import Masker
 from genarun.store.overrides import read_overrides
@@ -82,7 +82,7 @@ def survey(
     current = continues.id if continues else None
     reuse, own = Reuse(records, current), Reuse(records[: 1 if continues else 0], current)
     if services.real and usd is not None and (budget is None or budget.calls is None):
-        _check_prices(tree, usd)
+        _check_prices(tree, usd, Prices(env=services.env))
     overrides = read_overrides(folder, tree)
     return Situation(
         tree=tree,
@@ -166,11 +166,13 @@ def _seed(tree: Tree, options: Options, earlier: Summary | None, inputs: dict[st
     return tree.spec.seed
 
 
-def _check_prices(tree: Tree, usd: Decimal) -> None:
+def _check_prices(tree: Tree, usd: Decimal, prices: Prices) -> None:
     """A budget in dollars alone holds only where every price is known."""
-    prices = Prices()
-    for use in uses(tree):
-        if prices.estimate(use.protocol, use.model, "text", 1, None, None, use.price, base_url=use.base_url) is None:
+    for node in tree.trails.values():
+        use, medium = node.use, node.kind.medium
+        if use is None or medium is None:
+            continue
+        if prices.estimate(use.protocol, use.model, medium, 1, None, None, use.price, base_url=use.base_url) is None:
             raise SetupError(
                 "budget-needs-calls",
                 f"a budget of {dollars(usd)} cannot hold: the price of {use.provider}/{use.model} is not known",

@@ -52,7 +52,7 @@ class Planner(Recorded):
             fresh=situation.fresh,
         )
         self.situation = situation
-        self.estimator = Estimator(Prices(), situation.reuse)
+        self.estimator = Estimator(Prices(env=situation.services.env), situation.reuse)
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         self._maybe_taken: set[str | None] = set()  # keys of recorded values that went to instances that may not happen

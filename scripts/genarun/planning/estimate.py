@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from genarun.providers.base import ModelRequest
+from genarun.providers.checks import asked_seconds
 from genarun.providers.prices import Prices
 from genarun.store.reuse import Reuse
 from genarun.tree.model import Node
@@ -65,6 +66,7 @@ class Estimator:
             seen,
             use.price,
             base_url=use.base_url,
+            seconds=asked_seconds(use.params),
         )
 
     def count(self, node: Node) -> Count:

@@ -181,13 +181,16 @@ class ProviderInfo:
     implementation: `module:Class`, imported when a tree uses it; called with `Settings`.
     media: what it can make.
     key_env: the variable that holds its key; None where it needs none.
+    key_optional: whether it also answers without that key, as a server of one's own does unless it was told to ask for one.
     key_url: where a person gets a key.
     secret_env: every variable whose value must never be shown, `key_env` among them.
     base_url: the service's address; None where it has none.
     base_url_env: the variable that the service's SDK honours for it.
+    host_only: whether that variable names the server alone, as `127.0.0.1:11434` does; the rest is as in base_url.
     extra: the package that must be installed, with its install command, where it is not a core dependency.
     title: for people: `Google Gemini`. page: where its own documentation starts.
     models: sensible models to begin with, by medium.
+    defaults: parameters sent where a tree gives none, by medium.
     structured: how it takes the shape of an answer. sees: whether texts can be asked about pictures. logprobs: whether it
         gives log-probabilities of tokens.
     prices: its id in `genai-prices`; None where that list does not know it.
@@ -200,14 +203,17 @@ class ProviderInfo:
     implementation: str
     media: frozenset[Medium]
     key_env: str | None = None
+    key_optional: bool = False
     key_url: str | None = None
     secret_env: tuple[str, ...] = ()
     base_url: str | None = None
     base_url_env: str | None = None
+    host_only: bool = False
     extra: str | None = None
     title: str = ""
     page: str | None = None
     models: Mapping[Medium, str] = field(default_factory=dict)
+    defaults: Mapping[Medium, Mapping[str, Json]] = field(default_factory=dict)
     structured: Structured = "none"
     sees: bool = False
     logprobs: bool = False

@@ -1,9 +1,10 @@
-"""What providers share: whom their settings lead to, requests as JSON, pictures that come inside an answer."""
+"""What providers share: whom their settings lead to, amounts, requests as JSON, pictures that come inside an answer."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -74,3 +75,17 @@ def picture_of(service: Service, encoded: str) -> File:
     if not data:
         raise misses(service, "a picture")
     return File(data=data, media_type=sniff(data))
+
+
+def number(found: Json) -> float | None:
+    """An amount, also where it is written as text, or None."""
+    try:
+        value = float(found) if isinstance(found, (int, float, str)) and not isinstance(found, bool) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) and value >= 0 else None
+
+
+def asked_seconds(params: Mapping[str, Json]) -> float | None:
+    """How long a film shall be, by whichever name the service has for it; None where the request does not say."""
+    return next((number(params[name]) for name in ("seconds", "duration", "duration_seconds") if name in params), None)

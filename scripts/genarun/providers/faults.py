@@ -31,6 +31,9 @@ _NO_CREDIT = frozenset(
 )
 _CREDIT_WORDS = re.compile(r"credit balance is too low|reached your specified (workspace )?API usage limits", re.I)
 _UNKNOWN_MODEL = frozenset({"model_not_found", "model_not_available", "invalid_model", "unknown_model"})
+_KEY_WORDS = re.compile(r"\bAPI key not valid|\bAPI_KEY_INVALID\b", re.I)
+"""How Gemini says with HTTP 400 what others say with 401."""
+_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d{1,5}(?:\.\d{1,9})?)s"')
 _MODEL_WORDS = re.compile(
     r"\b(model|version)\b.{0,120}?"
     r"(does not exist|not found|not a valid|no access|no longer supported by|not supported by provider)|^model: \S+$",
@@ -78,11 +81,21 @@ def read_said(body: bytes) -> Said:
     if not isinstance(found, dict):
         return Said()
     parts = [found.get(name) for name in ("message", "detail", "title", "msg")]
-    message = next((part if isinstance(part, str) else json.dumps(part) for part in parts if part), "")
+    message = next((_sentence(part) for part in parts if part), "")
     details = found.get("details")
     named = (found.get("code"), found.get("type"), details.get("error_code") if isinstance(details, dict) else None)
     code = " ".join(str(name) for name in named if name)
     return Said(message, code, str(found.get("param") or ""))
+
+
+def _sentence(found: Any) -> str:
+    """A message as text. Lists of `{"loc", "msg"}` are what FastAPI says of fields, at Mistral inside a message."""
+    if isinstance(found, dict) and isinstance(found.get("detail"), list):
+        found = found["detail"]
+    if isinstance(found, list) and found and all(isinstance(one, dict) and isinstance(one.get("msg"), str) for one in found):
+        places = (".".join(map(str, one["loc"])) if isinstance(one.get("loc"), list) else "" for one in found)
+        return "; ".join(f"{place}: {one['msg']}" if place else one["msg"] for place, one in zip(places, found, strict=True))
+    return found if isinstance(found, str) else json.dumps(found)
 
 
 def _forms(secret: str) -> set[str]:
@@ -160,7 +173,7 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
         )
     if codes & _UNKNOWN_MODEL or (status in (400, 403, 404, 410, 422) and _MODEL_WORDS.search(said.message)):
         return unknown_model(service, model, status, tail)
-    if status in (401, 403):
+    if status in (401, 403) or (status == 400 and _KEY_WORDS.search(said.message)):
         return _key_rejected(service, status, tail)
     if status == 404:
         return ProviderError(
@@ -186,7 +199,7 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
             hint="If this goes on, lower `concurrency` or set `rpm` on the model alias.",
             status=status,
             retry=True,
-            retry_after=retry_after(headers),
+            retry_after=_wait(headers, body),
         )
     if status >= 500 or status in (408, 409, 425):
         return ProviderError(
@@ -195,7 +208,7 @@ def refused(service: Service, model: str, status: int, headers: Mapping[str, str
             hint="Nothing is wrong on this side; run again later, finished calls are kept.",
             status=status,
             retry=True,
-            retry_after=retry_after(headers),
+            retry_after=_wait(headers, body),
         )
     return ProviderError(
         "request-refused",
@@ -214,6 +227,14 @@ def unknown_model(service: Service, model: str, status: int, tail: str = "") -> 
         status=status,
         fatal=True,
     )
+
+
+def _wait(headers: Mapping[str, str], body: bytes) -> float | None:
+    """Seconds to wait: as the headers say, else as Google says in the body, by a `RetryInfo` among its details."""
+    asked = retry_after(headers)
+    if asked is None and (found := _DELAY.search(body)):
+        asked = float(found[1])
+    return asked
 
 
 def _key_rejected(service: Service, status: int, tail: str) -> ProviderError:

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from genarun.errors import GenarunError, SetupError
 from genarun.providers.base import Provider, ProviderInfo, Settings
-from genarun.providers.catalog import key_variable
+from genarun.providers.catalog import key_variable, needed_key
 
 GROUP = "genarun.providers"
 
@@ -101,6 +101,8 @@ def missing_key(info: ProviderInfo, settings: Settings) -> SetupError | None:
     if variable is None:
         return None
     key = settings.env.get(variable, "").strip()
+    if not key and needed_key(info, settings) is None:
+        return None
     if key and key.isascii() and key.isprintable() and " " not in key:
         return None
     if key:

@@ -7,6 +7,7 @@ null was not written, with two exceptions: a null limit in `budget` lifts that l
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,8 @@ BUILT_IN: Mapping[str, Json] = {
 }
 """Settings where neither the tree nor trees/defaults.yaml says anything. Durations in milliseconds."""
 
-BUILT_IN_MODELS: Mapping[str, Json] = {
-    "text": {"provider": "openai", "model": "gpt-5-mini"},
-    "image": {"provider": "openai", "model": "gpt-image-1-mini"},
-}
-"""The two aliases that nodes use when they name none; each only where nobody else says whose model it is."""
+BUILT_IN_MODELS: Mapping[str, Json] = tomllib.loads(Path(__file__).with_name("aliases.toml").read_text(encoding="utf-8"))
+"""The aliases that nodes use when they name none, by medium; each only where nobody else says whose model it is."""
 
 CONCURRENCY = 8
 """Calls at once per alias."""
@@ -103,7 +101,7 @@ def _over(low: Mapping[str, Json], high: Mapping[str, Json], at: str = "") -> di
 
 
 def alias_of(node: NodeSpec, kind: KindFacts) -> str:
-    """The alias that a node uses: the one it names, else `text` or `image` by what its kind asks for."""
+    """The alias that a node uses: the one it names, else the one of its medium: `text`, `image`, …"""
     chosen = node.config.model if node.config else None
     if isinstance(chosen, ModelChoice):
         return chosen.name

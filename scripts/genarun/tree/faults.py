@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
+from genarun.tree.defaults import BUILT_IN_MODELS
 from genarun.tree.places import Loc
 from genarun.tree.report import Report, did_you_mean, kind_of, nearest
 from genarun.tree.spec import TAGS, DefaultsSpec, NodeSpec, Retry, Spec, TreeSpec
@@ -33,7 +34,7 @@ EXAMPLES: Mapping[str, Json] = {
     "retryDelay": "1s",
     "delay": "1s",
     "max": 3,
-    "models": {"text": {"provider": "openai", "model": "gpt-5-mini"}},
+    "models": {"text": dict(BUILT_IN_MODELS["text"])},
     "providers": {"mine": {"baseUrl": "http://localhost:8000/v1"}},
     "provider": "openai",
     "baseUrl": "http://localhost:8000/v1",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genarun.tree.defaults import BUILT_IN_MODELS
 from genarun.tree.kinds import KindFacts, Kinds
 from genarun.tree.places import Loc
 from genarun.tree.report import Report, did_you_mean, kind_of
@@ -297,7 +298,7 @@ def check_aliases(own: Json, check: NodeCheck, merged: Mapping[str, Json], repor
             continue
         for key in ("provider", "model"):
             if model.get(key) in (None, ""):
-                example = report.write(key, "openai" if key == "provider" else "gpt-5-mini")
+                example = report.write(key, BUILT_IN_MODELS["text"][key])
                 report.add(
                     "alias-incomplete",
                     f"the model alias “{alias}” has no `{key}`",

@@ -144,7 +144,8 @@ class NodeConfig(Spec):
         ]
         | None
     ) = Field(
-        None, description="A model alias, or `{name: alias, …parameters}`. Default: `text`, or `image` for an image node."
+        None,
+        description="A model alias, or `{name: alias, …parameters}`. Default: the alias of what the kind asks for: `text`, `image`, …",
     )
     picks: bool = Field(True, description="Whether `[a | b]` in prompts picks one.")
 
@@ -270,6 +271,8 @@ class Price(Spec):
     input: float | None = Field(None, ge=0, description="Dollars per million input tokens.")
     output: float | None = Field(None, ge=0, description="Dollars per million output tokens.")
     image: float | None = Field(None, ge=0, description="Dollars per picture.")
+    second: float | None = Field(None, ge=0, description="Dollars per second of sound or film.")
+    characters: float | None = Field(None, ge=0, description="Dollars per million characters of text spoken.")
     call: float | None = Field(None, ge=0, description="Dollars per call.")
 
 
