@@ -349,7 +349,7 @@ def test_a_demo_calls_a_real_service_unchanged(name: str, calls: int, place: Pla
     assert result.status == "succeeded", result.failures
     assert result.published
     assert len(asked) == calls == result.summary.totals.requests
-    formats = [body["response_format"] for body in asked if "response_format" in body]
+    formats = [body["response_format"] for body in asked if "messages" in body and "response_format" in body]
     assert formats
     assert all(one["json_schema"]["strict"] is True for one in formats)
     assert {body["reasoning_effort"] for body in asked if "messages" in body} == {"low"}
