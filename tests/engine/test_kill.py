@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -63,7 +64,8 @@ class Warm:
         pid = int(self.process.stdout.readline())
         if kill_after is not None:
             time.sleep(kill_after)
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it was done already
+                os.kill(pid, signal.SIGKILL)
         return int(self.process.stdout.readline())
 
     def close(self) -> None:
