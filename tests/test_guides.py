@@ -82,7 +82,7 @@ def test_whole_trees_of_the_other_guides_load(tmp_path: Path) -> None:
                 folder = tmp_path / "trees" / f"{page.stem.lower()[:20]}-{number}"
                 folder.mkdir()
                 (folder / "config.yaml").write_text(text, "utf-8")
-                load_tree(folder, kinds=node_kinds(), providers=frozenset(provider_infos()), root=tmp_path)
+                load_tree(folder, kinds=node_kinds(), providers=provider_infos(), root=tmp_path)
 
 
 @pytest.mark.skipif(not (ROOT / "trees/exhibition").is_dir(), reason="the demos were deleted")

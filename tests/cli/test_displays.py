@@ -67,6 +67,7 @@ def test_one_line_per_finished_call() -> None:
     log.says(done("themes/0/series", "The last ferry\nleaves at six", duration_ms=1234, usd="0.0003"))
     log.says(done("themes/0/portrait", asset="assets/portrait-3f2a.png", duration_ms=4200))
     log.says(Event("retry", "429 Too Many Requests", path="themes/1/series", wait=2.0))
+    log.says(Event("retry", "one/a failed: overloaded; asking two/b instead", path="themes/1/series"))
     log.says(failed("themes/1/series", "the service answered 500"))
     log.says(Event("note", "the clock went back"))
     assert log.lines == [
@@ -75,6 +76,7 @@ def test_one_line_per_finished_call() -> None:
         "  ✓ themes/0/series  “The last ferry leaves at six”  1.2 s  $0.0003",
         "  ✓ themes/0/portrait  assets/portrait-3f2a.png  4.2 s",
         "  ↺ themes/1/series  429 Too Many Requests; trying again in 2.0 s",
+        "  ↺ themes/1/series  one/a failed: overloaded; asking two/b instead",
         "  ✗ themes/1/series  the service answered 500",
         "  note: the clock went back",
     ]
@@ -160,6 +162,7 @@ def test_the_whole_display() -> None:
     shown.event(Event("run", "exhibition/2026-11-21_09-30-05"), now)
     shown.event(done("themes/0/series/photos/3/caption", "The last ferry leaves at six, and nobody", duration_ms=812), now)
     shown.event(Event("retry", "429 Too Many Requests", path="themes/1/series", wait=2), now)
+    shown.event(Event("retry", "one/a failed: overloaded", path="themes/1/series"), now)
     shown.event(failed("themes/2/series", "the service answered 500"), now)
     shown.event(Event("note", "no price is known for flux"), now)
     shown.interrupted(1)
@@ -172,6 +175,7 @@ def test_the_whole_display() -> None:
         "",
         " ✓ themes/0/…photos/3/caption  “The last ferry leaves at six…”           0.8 s",
         " ↺ themes/1/series             429 Too Many Requests            again in 2.0 s",
+        " ↺ themes/1/series             one/a failed: overloaded",
         " ✗ themes/2/series             the service answered 500",
         "",
         " $0.0123 + 3 unpriced · 28 calls · 12 reused · 2 retries · 1 failed",

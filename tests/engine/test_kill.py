@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import Place, by_prompt
-from tests.services.openai_service import OpenAIService
+from tests.helpers import BASE, Place, by_prompt
+from tests.services.openai_service import OpenAIService, error
 
 TREE = """
 generations:
@@ -100,10 +100,12 @@ def requests(service: OpenAIService, start: int) -> list[str]:
     return made
 
 
-def kill_until_done(tmp_path: Path, service: OpenAIService, kills: int, seed: int, tree: str = TREE) -> None:
+def kill_until_done(
+    tmp_path: Path, service: OpenAIService, kills: int, seed: int, tree: str = TREE, defaults: str = BASE
+) -> None:
     rng = random.Random(seed)
-    place = Place(tmp_path / "killed", service)
-    calm = Place(tmp_path / "calm", service)
+    place = Place(tmp_path / "killed", service, defaults=defaults)
+    calm = Place(tmp_path / "calm", service, defaults=defaults)
     for one in (place, calm):
         one.tree(tree)
     expected = calm.run().output
@@ -141,6 +143,41 @@ def test_dozens_of_kills(tmp_path: Path, service: OpenAIService, seed: int, tree
     kill_until_done(tmp_path, service, 24, seed, tree)
 
 
+POOL = BASE.replace(
+    "  text: {provider: openai, model: gpt-test, ",
+    """  text: {models: [shaky, steady], breaker: {failures: 2, coolDown: 30ms}}
+  shaky: {provider: openai, model: gpt-shaky, concurrency: 16, price: {input: 1, output: 2}}
+  steady: {provider: openai, model: gpt-test, """,
+)
+
+
+def kill_a_pool(tmp_path: Path, kills: int, seed: int) -> None:
+    """Whoever answered, what was answered is not asked of anybody again."""
+    rng, refused = random.Random(f"pool {seed}"), 0
+
+    def either(body: dict[str, Any]) -> Any:
+        nonlocal refused
+        if body["model"] == "gpt-shaky" and rng.random() < 0.4:
+            refused += 1
+            raise error(503, "overloaded")
+        return answer(body)
+
+    with OpenAIService(answer=either, latency=0.01) as service:
+        kill_until_done(tmp_path, service, kills, seed, defaults=POOL)
+        asked = {one.json["model"] for one in service.answered if one.json}
+    assert refused
+    assert asked == {"gpt-shaky", "gpt-test", "gpt-image-test"}
+
+
+def test_dozens_of_kills_with_a_pool(tmp_path: Path) -> None:
+    kill_a_pool(tmp_path, 24, 5)
+
+
 @pytest.mark.slow
 def test_hundreds_of_kills(tmp_path: Path, service: OpenAIService) -> None:
     kill_until_done(tmp_path, service, 400, 3)
+
+
+@pytest.mark.slow
+def test_hundreds_of_kills_with_a_pool(tmp_path: Path) -> None:
+    kill_a_pool(tmp_path, 200, 6)

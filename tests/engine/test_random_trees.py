@@ -16,10 +16,10 @@ import pytest
 from genarun.errors import Faults, SetupError
 from jsonschema import Draft202012Validator
 
-from tests.helpers import Place
+from tests.helpers import BASE, Place
 from tests.planning.agree import Done, disagreements, plan_and_run
-from tests.planning.forest import NAME, answer, evaluate, every, grow, of_body, signature, wants
-from tests.services.openai_service import OpenAIService
+from tests.planning.forest import NAME, POOL, SHY, answer, evaluate, every, grow, of_body, refuses, signature, wants
+from tests.services.openai_service import OpenAIService, error
 from tests.services.web import Asked
 
 Json = Any
@@ -30,13 +30,31 @@ def slowness(asked: Asked) -> float:
     return (int(asked.digest[:2], 16) % 4) * 0.001
 
 
+POOLED = BASE.replace(
+    "  text: {provider: openai, model: gpt-test, ",
+    f"""  text: {{models: [shy, open]}}
+  shy: {{provider: openai, model: {SHY}, price: {{call: 0.01}}}}
+  open: {{provider: openai, model: gpt-test, """,
+)
+
+
+def reluctant(body: dict[str, Json]) -> Json:
+    """The answer, where the model does not refuse."""
+    if refuses(of_body(body)):
+        raise error(400, "Not this one")
+    return answer(body)
+
+
 class Life:
     """One tree with everything that a person may change."""
 
-    def __init__(self, root: Path, service: OpenAIService, seed: int, *, calm: bool, depth: int = 3) -> None:
+    def __init__(
+        self, root: Path, service: OpenAIService, seed: int, *, calm: bool, depth: int = 3, pool: bool = False
+    ) -> None:
         self.rng = random.Random(f"life {seed}")
         self.service = service
-        self.place = Place(root, service)
+        self.models = POOL if pool else ("gpt-test",)
+        self.place = Place(root, service, defaults=POOLED if pool else BASE)
         self.tree = grow(seed, calm=calm, depth=depth)
         self.inputs: dict[str, Json] = {}
         self.overrides: dict[str, Json] = {}
@@ -154,7 +172,7 @@ class Life:
         if self.overrides and self.rng.random() < 0.5:
             self.overrides.pop(self.rng.choice(sorted(self.overrides)))
             return "no override"
-        kinds = evaluate(self.tree, self.inputs, self.overrides)[1].kinds
+        kinds = evaluate(self.tree, self.inputs, self.overrides, models=self.models)[1].kinds
         paths = [path for path, node in kinds.items() if node["type"] not in ("image", "group", "tree")]
         if not paths:
             return None
@@ -216,7 +234,7 @@ class Life:
         """One run, held to every promise."""
         start, runs = len(self.service.asked), self.place.runs()
         stood = self.status()
-        output, what = evaluate(self.tree, self.inputs, self.overrides)
+        output, what = evaluate(self.tree, self.inputs, self.overrides, models=self.models)
         own, anew, shared = wants(what)
         done = plan_and_run(self.place, stop_after=stop_after, hard=hard, inputs=self.inputs, fresh=fresh)
         result, sent = done.result, Counter(of_body(one.json) for one in self.service.asked[start:] if one.json)
@@ -233,7 +251,7 @@ class Life:
         for signed, count in sent.items() if not fresh else ():
             left = self.paid[signed] - own[signed]
             most = max(-left, 0) + anew[signed] + max(shared[signed] - max(left, 0), 0)
-            if count > most and "#fail" not in signed:  # a refusal is no answer
+            if count > most and "#fail" not in signed and not refuses(signed):  # a refusal is no answer
                 wrong.append(f"sent {count} times, at most {most}: {signed}")
         self.paid = self.kept()
         if stood and not done.plan.continues and done.result.run is not None and len(self.place.runs()) == len(runs):
@@ -272,11 +290,11 @@ class Life:
         return summary.status if summary is not None else None
 
 
-def life(root: Path, seed: int, steps: int, *, calm: bool, depth: int = 3) -> None:
-    """A tree grows, runs, changes, stops, goes on."""
-    with OpenAIService(answer=answer, latency=slowness) as service:
-        one = Life(root, service, seed, calm=calm, depth=depth)
-        one.told.append(f"seed {seed}")
+def life(root: Path, seed: int, steps: int, *, calm: bool, depth: int = 3, pool: bool = False) -> None:
+    """A tree grows, runs, changes, stops, goes on. pool: its texts come from two models."""
+    with OpenAIService(answer=reluctant, latency=slowness) as service:
+        one = Life(root, service, seed, calm=calm, depth=depth, pool=pool)
+        one.told.append(f"seed {seed}, {'a pool' if pool else 'one model'}")
         for step in range(steps):
             if step:
                 one.change()
@@ -312,8 +330,13 @@ def test_the_life_of_a_tree(tmp_path: Path, seed: int) -> None:
     life(tmp_path, seed, 4, calm=seed % 2 == 0)
 
 
+@pytest.mark.parametrize("seed", range(1000, 1020))
+def test_the_life_of_a_tree_whose_texts_come_from_a_pool(tmp_path: Path, seed: int) -> None:
+    life(tmp_path, seed, 4, calm=seed % 2 == 0, pool=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(100, 500, 50))
 def test_the_lives_of_many_trees(tmp_path: Path, start: int) -> None:
     for seed in range(start, start + 50):
-        life(tmp_path / str(seed), seed, 5, calm=seed % 3 > 0, depth=2 + seed % 3)
+        life(tmp_path / str(seed), seed, 5, calm=seed % 3 > 0, depth=2 + seed % 3, pool=seed % 5 == 0)

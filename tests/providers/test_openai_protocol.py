@@ -24,7 +24,7 @@ from openai.types.video_create_params import VideoCreateParams
 from pydantic import BaseModel
 
 from tests.services import openai_fields
-from tests.services.ask import ask, openai
+from tests.services.ask import ask, fault, openai
 from tests.services.asks import asking
 from tests.services.openai_fields import read_form
 from tests.services.openai_service import KEY, OpenAIService
@@ -227,6 +227,24 @@ def test_calls_carry_what_the_sdk_would_send(service: OpenAIService, name: str, 
     theirs, ours = service.asked[0], service.asked[1]
     assert sent(ours) == sent(theirs)
     assert ours.headers["openai-organization"] == "org-museum"
+
+
+def test_values_of_every_kind_are_written_into_a_form_as_the_sdk_writes_them(service: OpenAIService) -> None:
+    odd: dict[str, Any] = {
+        "yes": True,
+        "no": False,
+        "half": 0.5,
+        "many": 3,
+        "tags": ["a", "b"],
+        "deep": {"er": {"x": [1, True]}},
+    }
+    with pytest.raises(sdk.BadRequestError):  # the service does not know them; what matters is how they came
+        by_sdk(lambda to: to.images.edit(model="m", prompt="p", image=PICTURE, extra_body=odd))
+    assert fault(openai(service), asking("image", "p", "m", "door", params=odd)).code == "request-refused"
+    theirs, ours = map(read_form, service.asked)
+    assert {name: [part.data for part in parts] for name, parts in ours.items()} == {
+        name: [part.data for part in parts] for name, parts in theirs.items()
+    }
 
 
 async def listing(provider: Any) -> Any:

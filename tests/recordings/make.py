@@ -160,7 +160,7 @@ def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Js
 
 def recordings(name: str, root: Path = ROOT) -> str:
     """A demo's recordings as they must stand in its file. Raises KeyError for a missing answer, ValueError for one too many."""
-    tree = load_tree(root / "trees" / name, kinds=node_kinds(), providers=frozenset(provider_infos()), root=root)
+    tree = load_tree(root / "trees" / name, kinds=node_kinds(), providers=provider_infos(), root=root)
     author = Author(yaml.safe_load((ROOT / "tests" / "recordings" / f"{name}.yaml").read_text("utf-8")))
     lines: dict[str, dict[str, Json]] = {}
     seen: dict[str, dict[str, int]] = {}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from genarun.errors import Faults, GenarunError, SetupError, StoreError
 from genarun.nodes.registry import node_kinds
+from genarun.providers.registry import provider_infos
 from genarun.store.layout import TreeFolder
 from genarun.store.overrides import Override, read_overrides, write_override
 from genarun.tree.load import load_tree
@@ -49,7 +50,7 @@ def tree_of(root: Path) -> tuple[TreeFolder, Tree]:
             "models: {text: {provider: openai, model: m}, image: {provider: openai, model: i}}\n"
         )
         (place.path / "config.yaml").write_text(CONFIG)
-    return place, load_tree(place.path, kinds=node_kinds(), providers=frozenset({"openai"}), root=root)
+    return place, load_tree(place.path, kinds=node_kinds(), providers=provider_infos(), root=root)
 
 
 def read(root: Path, text: str) -> dict[str, Override]:

@@ -47,6 +47,38 @@ def test_a_newer_run_wins_over_an_older_one() -> None:
     assert value(reuse.claim("k", "a/2")) == "old"
 
 
+def test_under_several_keys_the_first_comes_first_within_a_run() -> None:
+    reuse = runs([line("a/0", "two", "by two"), line("a/1", "one", "by one"), line("a/2", "other", "by another")])
+    assert value(reuse.claim(("one", "two"), "b")) == "by one"
+    assert value(reuse.claim(("one", "two"), "c")) == "by two"
+    assert reuse.claim(("one", "two"), "d") is None
+
+
+def test_under_several_keys_ones_own_path_comes_before_all_others() -> None:
+    lines = [line("a/0", "one", "of another"), line("a/1", "two", "its own")]
+    assert value(runs(lines).claim(("one", "two"), "a/1")) == "its own"
+    patient = runs(lines)
+    assert value(patient.claim(("one", "two"), "a/1", patient=True)) == "its own"
+    assert patient.claim(("one", "two"), "b", patient=True) is None
+    assert patient.held
+
+
+def test_under_several_keys_a_newer_run_comes_before_the_first_key() -> None:
+    reuse = runs([line("a", "two", "new")], [line("a", "one", "old")])
+    assert value(reuse.claim(("one", "two"), "a")) == "new"
+    assert value(reuse.claim(("one", "two"), "a")) == "new", "the same instance keeps it"
+    assert value(reuse.claim(("one", "two"), "b")) == "old"
+
+
+def test_answers_under_several_keys_are_each_given_once() -> None:
+    answers = [line("a", "k1", None, "answered", text="one"), line("b", "k2", None, "answered", text="two")]
+    reuse = runs(answers)
+    assert reuse.answered(("no", "k2"))
+    assert not reuse.answered(("no", "none"))
+    found = [reuse.call(("k1", "k2"), "b") for _ in range(3)]
+    assert [one.record.text if one else None for one in found] == ["two", "one", None], "its own first"
+
+
 def test_a_value_that_runs_hand_on_is_one_value() -> None:
     first = line("a/0", "k", "v")
     second = line("a/0", "k", "v", "reused", reused_from="t/r1#a/0")

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
 
 import pytest
 from genarun.errors import SetupError
+from genarun.tree.kinds import Medium
 from genarun.tree.load import load_tree, load_trees
 from genarun.tree.model import Tree
 
 from tests.tree.kinds import KINDS, Kind
 
-PROVIDERS = frozenset(["openai", "replicate", "offline", "replay"])
+
+@dataclass(frozen=True)
+class Maker:
+    """The double of a provider: what the tree room must know of one."""
+
+    media: frozenset[Medium] = frozenset(["text", "image"])
+
+
+PROVIDERS = {"openai": Maker(), "replicate": Maker(), "offline": Maker(), "replay": Maker()}
 DICE = Kind("dice", medium=None, extra_config={"sides": {"type": "integer"}})
 """A kind with a setting of its own."""
 

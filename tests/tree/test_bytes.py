@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.tree.kinds import KINDS
+from tests.tree.project import PROVIDERS
 
-PROVIDERS = frozenset(["openai", "replicate", "offline", "replay"])
 GOOD = b"version: 1\ngenerations:\n  - {id: a, type: text, config: {prompt: Hello}}\n"
 
 quick = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -25,7 +25,7 @@ quick = settings(max_examples=200, deadline=None, suppress_health_check=[HealthC
 # Bytes at random rarely get far, so most examples are made of what trees are made of.
 _WORDS = """version generations inputs models providers budget id type config prompt model schema validation when retry
 timeout text object group template text-array 1 0 null true 30s ~ .inf 1e999 ${a} ${ [a|b] *a &a !!int {} [] \ufeff \x00 \x85
-<< ' " : - , ? | > # % @ ` { } [ ]"""
+policy sticky breaker << ' " : - , ? | > # % @ ` { } [ ]"""
 WORDS = st.sampled_from(_WORDS.split())
 SOUP = st.lists(st.one_of(WORDS, st.sampled_from([" ", "\n", "  ", "\t", ": ", "- ", ", "]), st.text(max_size=3))).map(
     lambda parts: "".join(parts).encode("utf-8", "replace")
@@ -37,7 +37,17 @@ RICH: dict[str, Any] = {
     "seed": "date",
     "budget": {"usd": 1, "calls": 10, "minutes": 5},
     "errorPolicy": {"maxRetries": 2, "retryDelay": "1s"},
-    "models": {"text": {"provider": "mine", "model": "m", "params": {"t": 1}, "price": {"input": 1}}, "image": {"rpm": 3}},
+    "models": {
+        "text": {"provider": "mine", "model": "m", "params": {"t": 1}, "price": {"input": 1}},
+        "image": {"rpm": 3},
+        "pool": {
+            "models": ["text", {"provider": "openai", "model": "n", "params": {"t": "${mood}"}}],
+            "policy": "sticky",
+            "sticky": "mood",
+            "breaker": {"failures": 2, "coolDown": "1m"},
+            "concurrency": 3,
+        },
+    },
     "providers": {"mine": {"provider": "openai", "baseUrl": "http://localhost", "keyEnv": ""}},
     "assets": {"maxBytes": 5},
     "outputFormats": ["json", "md"],
@@ -55,7 +65,7 @@ RICH: dict[str, Any] = {
                 {
                     "id": "text",
                     "type": "text",
-                    "config": {"prompt": {"prefix": "p", "template": "${title}"}, "model": {"name": "text", "t": "${mood}"}},
+                    "config": {"prompt": {"prefix": "p", "template": "${title}"}, "model": {"name": "pool", "u": "${mood}"}},
                     "when": [{"name": "title", "operator": "in_range", "value": [1, 2]}],
                     "retry": {"max": 1, "delay": 5},
                     "timeout": 5,

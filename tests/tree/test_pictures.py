@@ -155,7 +155,7 @@ def test_a_large_file_and_a_tree_without_a_folder(tmp_path: Path) -> None:
 
     node = {"id": "a", "type": "text", "config": {"prompt": {"template": "Look", "images": [{"file": "cat.png"}]}}}
     with pytest.raises(GenarunError) as raised:
-        tree_from_data({"version": 1, "generations": [node]}, kinds=node_kinds(), providers=frozenset(provider_infos()))
+        tree_from_data({"version": 1, "generations": [node]}, kinds=node_kinds(), providers=provider_infos())
     says(
         raised.value,
         "image-file-nowhere",

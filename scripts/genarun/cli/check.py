@@ -45,7 +45,7 @@ def check(session: Session, trees: tuple[str, ...], schema: bool, as_json: bool)
 
 def _models(tree: Tree) -> list[str]:
     found = (node.use for node in walk(tree.nodes))
-    return sorted({f"{use.provider}/{use.model}" for use in found if use is not None})
+    return sorted({one.named for use in found if use is not None for one in use.candidates})
 
 
 def _document(tree: Tree) -> dict[str, object]:

@@ -142,7 +142,7 @@ class PlainDisplay:
         return "  ".join(part for part in (f"  {SYMBOLS[record.status]} {path}", shown, facts) if part)
 
     def _retry_line(self, event: Event) -> str:
-        text = f"{one_line(self.screen.safe(event.text))}; trying again in {duration(event.wait)}"
+        text = one_line(self.screen.safe(event.text)) + (f"; trying again in {duration(event.wait)}" if event.wait else "")
         return f"  ↺ {one_line(self.screen.safe(event.path))}  {text}"
 
     def _limited(self, line: Callable[[], str]) -> None:

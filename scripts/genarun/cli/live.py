@@ -232,7 +232,7 @@ def _came(recent: list[tuple[str, Record | Event]], width: int, screen: Screen) 
     for what, item in recent:
         if isinstance(item, Event):
             path, text = one_line(screen.safe(item.path)), one_line(screen.safe(item.text))
-            rows.append(("↺", "yellow", path, text, f"again in {duration(item.wait)}"))
+            rows.append(("↺", "yellow", path, text, f"again in {duration(item.wait)}" if item.wait else ""))
         else:
             path, text, facts = record_parts(item, screen)
             rows.append((SYMBOLS[item.status], _STYLE.get(what, "dim"), path, text, facts))

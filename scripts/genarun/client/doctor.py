@@ -13,10 +13,11 @@ from genarun import __version__
 from genarun.client.findings import Finding, ask_git
 from genarun.client.growth import growth
 from genarun.client.sizes import read_facts
+from genarun.engine.model import Options
 from genarun.errors import Faults, SetupError
 from genarun.providers.base import Settings
 from genarun.providers.catalog import needed_key
-from genarun.providers.registry import provider_infos, provider_notices
+from genarun.providers.registry import key_origin, provider_infos, provider_notices
 from genarun.providers.services import uses
 from genarun.store.files import TMP, is_stale
 from genarun.store.latest import edits
@@ -144,21 +145,27 @@ def _tree(project: Project, name: str) -> Iterator[Finding]:
 
 
 def _keys(project: Project, tree: Tree) -> Iterator[Finding]:
-    infos, missing = provider_infos(), {}
-    asked = uses(tree)
+    infos, missing, asked = provider_infos(), {}, uses(tree)
+    services = project.services(tree, Options())
+    keyless = [fault for use in asked if use.members and (fault := services.keyless(use)) is not None]
     for use in asked:
-        info = infos[use.protocol]
-        variable = needed_key(info, Settings(use.provider, use.base_url, use.key_env))
-        if variable is not None and not project.env.get(variable, "").strip():
-            own = variable == info.key_env and info.key_url
-            missing[variable] = f"get a key at {info.key_url}" if own else f"the key of {use.provider}"
+        info, settings = infos[use.protocol], Settings(use.provider, use.base_url, use.key_env)
+        variable = needed_key(info, settings)
+        if not use.members and variable is not None and not project.env.get(variable, "").strip():
+            missing[variable] = key_origin(info, settings)
+    left_out = services.left_out()
+    for text in left_out:
+        yield Finding(tree.name, False, text, "It is asked as soon as its key is in .env, or in a repository secret.")
+    for fault in keyless:
+        yield Finding(tree.name, False, f"runs offline only: {fault.what}", fault.hint or "")
     if missing:
         names = " and ".join(missing)
         lines = "; ".join(f"{name}=… ({how})" for name, how in missing.items())
         what = f"runs offline only: {names} {'is' if len(missing) == 1 else 'are'} not set"
         yield Finding(tree.name, False, what, f"Put into .env, or into a repository secret: {lines}.")
-    elif any(use.protocol not in {"offline", "replay"} for use in asked):
-        yield Finding(tree.name, True, "can run for real: every key is set")
+    elif any(one.protocol not in {"offline", "replay"} for use in asked for one in use.candidates):
+        if not keyless:
+            yield Finding(tree.name, True, "can run for real" + ("" if left_out else ": every key is set"))
     else:
         yield Finding(tree.name, True, "needs no key")
 

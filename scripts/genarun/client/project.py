@@ -72,9 +72,7 @@ class Project:
 
     def load(self, names: Iterable[str] | None = None) -> list[Tree]:
         """Trees in the order in which they must run. Raises TreeError or Faults with everything that is wrong."""
-        trees = load_trees(
-            self.root, None if names is None else list(names), kinds=node_kinds(), providers=frozenset(provider_infos())
-        )
+        trees = load_trees(self.root, None if names is None else list(names), kinds=node_kinds(), providers=provider_infos())
         declared = {spec.key_env for tree in trees for spec in (tree.settings.providers or {}).values() if spec.key_env}
         if declared - self._key_envs:
             self._key_envs.update(declared)

@@ -8,14 +8,16 @@ from time import monotonic
 from typing import Any
 
 from genarun import __version__
-from genarun.engine.lanes import LaneState
+from genarun.engine.lanes import Gate, LaneState
 from genarun.engine.model import Event, Lane, OnEvent, Progress
 from genarun.engine.session import picks_record
 from genarun.engine.stop import StopSignal
 from genarun.errors import GenarunError, RunError, StoreError
+from genarun.planning.estimate import Estimator
 from genarun.planning.situation import Situation
 from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance
+from genarun.providers.prices import Prices
 from genarun.store.lines import make_record
 from genarun.store.mask import Masker
 from genarun.store.records import ErrorRecord, Record, RecordStatus, RunStatus, Summary, utc
@@ -34,7 +36,8 @@ class Ledger(Recorded):
             situation.reuse,
             situation.own,
             situation.overrides,
-            lambda node, ask: situation.services.key(use_of(node), ask.request),
+            situation.services.key,
+            Estimator(Prices(env=situation.services.env), situation.reuse),
             situation.selected,
             own_run=situation.own_run,
             fresh=situation.fresh,
@@ -54,13 +57,21 @@ class Ledger(Recorded):
         self.failures: list[Record] = []
         self.warnings: list[str] = [*self.tree.warnings, *situation.notices]
         self.lanes: dict[str, LaneState] = {}
+        self.gates: dict[str, Gate] = {}
+
+    def warn(self, text: str) -> None:
+        """Tell people now, and once more at the end."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            self.on_event(Event("note", text), self.progress)
 
     def lane(self, use: ModelUse) -> LaneState:
         """The lane of a model alias, made when it is first seen."""
         lane = self.lanes.get(use.alias)
         if lane is None:
-            shown = self.progress.lanes.setdefault(use.alias, Lane(use.alias, f"{use.provider}/{use.model}"))
-            lane = self.lanes[use.alias] = LaneState(use, shown)
+            model = f"{use.named} and {len(use.members) - 1} more" if len(use.members) > 1 else use.named
+            shown = self.progress.lanes.setdefault(use.alias, Lane(use.alias, model))
+            lane = self.lanes[use.alias] = LaneState(use, shown, self.gates.get(use.alias))
         return lane
 
     # ------------------------------------------------------------------ what the walk tells (`Sources`)

@@ -71,7 +71,8 @@ class Event:
     """Something that happened.
 
     kind: `run` (folder opened or continued), `done` (an instance or call finished; record set), `retry` (a try failed, another
-    follows after `wait` seconds), `note` (a warning for people), `stopping` (no new calls), `end`.
+    follows after `wait` seconds, 0 where it goes to another model at once), `note` (a warning for people), `stopping` (no new
+    calls), `end`.
     """
 
     kind: Literal["run", "done", "retry", "note", "stopping", "end"]

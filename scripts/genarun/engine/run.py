@@ -9,20 +9,20 @@ from decimal import Decimal
 from typing import Any
 
 from genarun.engine.attach import attach
+from genarun.engine.breaker import Breakers
 from genarun.engine.budget import Budget
 from genarun.engine.close import close_run
-from genarun.engine.lanes import LaneState
+from genarun.engine.lanes import Gate, LaneState
 from genarun.engine.ledger import Ledger, error_record, use_of
 from genarun.engine.model import Event, OnEvent, RunResult
 from genarun.engine.session import InstanceSession, Workshop
 from genarun.engine.steps import StepBudgets
 from genarun.engine.stop import StopSignal
 from genarun.errors import BudgetStop, Interrupted, ProviderError, RunError, StoreError
-from genarun.planning.estimate import Estimator
 from genarun.planning.situation import Situation
 from genarun.planning.walk import Instance, Walk
 from genarun.providers.base import ModelRequest
-from genarun.providers.prices import Prices
+from genarun.providers.services import uses
 from genarun.store.mask import Masker
 from genarun.tree.model import ModelUse
 
@@ -38,7 +38,7 @@ class Run(Ledger):
 
     def __init__(self, situation: Situation, masker: Masker, on_event: OnEvent, stop: StopSignal) -> None:
         super().__init__(situation, masker, on_event, stop)
-        earlier, prices = situation.earlier, Prices(env=situation.services.env)
+        earlier = situation.earlier
         budget = Budget(
             situation.usd,
             situation.calls,
@@ -50,12 +50,15 @@ class Run(Ledger):
         self.finished = asyncio.Event()
         self.tasks: set[asyncio.Task[None]] = set()
         self.unproven: dict[tuple[str, str | None], int] = {}
+        self.gates = {
+            member.alias: Gate(member, self.unproven, self._room) for use in uses(self.tree) for member in use.members
+        }
         assets = self.tree.settings.assets
         self.shop = Workshop(
             services=situation.services,
             recorded=self,
             budgets=StepBudgets(budget, situation.own.lines, stop),
-            prices=prices,
+            prices=self.estimator.prices,
             masker=masker,
             stop=stop,
             progress=self.progress,
@@ -64,7 +67,10 @@ class Run(Ledger):
             write=self.write,
             proven=self._proven,
             attach=self._attach,
-            estimate=Estimator(prices, situation.reuse).call_usd if situation.services.real else _free,
+            estimate=self.estimator.call_usd if situation.services.real else _free,
+            gates=self.gates,
+            breakers=Breakers(),
+            warn=self.warn,
             max_bytes=(assets.max_bytes if assets else None) or DEFAULT_MAX_BYTES,
             webp=bool(assets and assets.format == "webp"),
             allow_private=bool(assets and assets.allow_private),
@@ -153,6 +159,8 @@ class Run(Ledger):
         while lane.running < self._limit(lane):
             if not lane.waiting and not ready.get(lane.use.alias):
                 break
+            if lane.gate is not None and lane.gate.full:
+                break
             wait = lane.wait(loop.time())
             if wait:
                 if lane.timer is None or lane.timer.cancelled() or lane.timer.when() < loop.time():
@@ -174,7 +182,12 @@ class Run(Ledger):
         return decided and any(queue for alias, queue in ready.items() if alias != lane.use.alias)
 
     def _limit(self, lane: LaneState) -> int:
-        """One call at a time until the service has accepted one: a rejected key must cost one request, not sixty-four."""
+        """One call at a time until the service has accepted one: a rejected key must cost one request, not sixty-four.
+
+        Of a pool, each model proves itself at its own gate.
+        """
+        if lane.use.members:
+            return lane.use.concurrency
         running = self.unproven.setdefault(lane.use.service, 0)
         if running < 0:
             return lane.use.concurrency
@@ -183,10 +196,16 @@ class Run(Ledger):
     def _proven(self, use: ModelUse) -> None:
         if self.unproven.get(use.service, 0) >= 0:
             self.unproven[use.service] = -1
-            asyncio.get_running_loop().call_soon(self._pump)
+            self._room()
+
+    def _room(self) -> None:
+        """There may be room for a call that had to wait."""
+        for gate in self.gates.values():
+            gate.admit()
+        asyncio.get_running_loop().call_soon(self._pump)
 
     def _start(self, instance: Instance, lane: LaneState, loop: asyncio.AbstractEventLoop) -> None:
-        if self.unproven[lane.use.service] == 0:
+        if self.unproven.get(lane.use.service) == 0:
             self.unproven[lane.use.service] = 1
         self.open_folder()
         lane.started(loop.time())
@@ -205,10 +224,11 @@ class Run(Ledger):
             self.crash = fault
             self.finished.set()
         finally:
-            lane.running -= 1
+            lane.ended()
             lane.shown.running -= 1
             if self.unproven.get(lane.use.service) == 1:
                 self.unproven[lane.use.service] = 0  # answered from a record: the service itself is still to be tried
+                self._room()
             if (task := asyncio.current_task()) is not None:
                 self.tasks.discard(task)
             self._pump()
@@ -241,6 +261,8 @@ class Run(Ledger):
         if self.progress.stopping is None and error is not None:
             self.progress.stopping = error.what
             self.on_event(Event("stopping", self.masker.text(error.what)), self.progress)
+        for gate in self.gates.values():
+            gate.call_off()
         if self.stop.cancelled:
             for task in self.tasks:
                 task.add_done_callback(self._cancelled)  # one that had not begun yet ends without a word of its own

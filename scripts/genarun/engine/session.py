@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,10 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from genarun.engine.breaker import Breakers
+from genarun.engine.lanes import Gate
 from genarun.engine.model import Event, OnEvent, Progress
+from genarun.engine.relay import Relay
 from genarun.engine.steps import StepBudgets
 from genarun.engine.stop import StopSignal
 from genarun.errors import ProviderError
@@ -38,6 +41,8 @@ Json = Any
 
 LONGEST_WAIT = 600.0
 """Seconds. A service that asks for more is not waited for: the instance fails and the next run tries again."""
+HURRIED_WAIT = 5.0
+"""The same where another model of a pool can be asked instead."""
 
 
 @dataclass(slots=True)
@@ -55,8 +60,11 @@ class Workshop:
     folder: Callable[[], RunFolder]
     write: Callable[[Record], None]
     proven: Callable[[ModelUse], None]
-    estimate: Callable[[Node, ModelRequest], Decimal | None]
+    estimate: Callable[[Node, ModelUse, ModelRequest], Decimal | None]
     attach: Callable[[ModelRequest], ModelRequest]
+    gates: Mapping[str, Gate]
+    breakers: Breakers
+    warn: Callable[[str], None]
     max_bytes: int
     webp: bool
     allow_private: bool
@@ -73,6 +81,7 @@ class Call:
     reply: ModelReply
     usd: Decimal | None
     attempts: int
+    moved: list[str]
     started: datetime
     duration_ms: int
     confidence: float | None = None
@@ -86,21 +95,29 @@ class InstanceSession:
         self.instance = instance
         self.node = instance.node
         assert instance.node.use is not None
-        self.use: ModelUse = instance.node.use
+        self.use: ModelUse = instance.node.use  # of a pool: the model that was asked last
         self.first = instance.ask.request if instance.ask is not None else None
+        self.whole = self.first  # the same, as that model is asked it
+        self.relay = Relay(self) if instance.keys else None
         self.pending: Call | None = None
         self.calls = 0
         self.attempts = 0
+        self.moved: list[str] = []  # from whom the last call moved on, in words
+        self.started = datetime.now(UTC)
+        self.begun = 0.0
         self.recorded = False  # whether the last answer was
 
     async def call(self, request: ModelRequest) -> ModelReply:
         """One call, or its recorded answer."""
         self.flush()
         shop, instance = self.shop, self.instance
-        key = instance.key if request is self.first and instance.key else shop.services.key(self.use, request)
         number, self.calls = self.calls, self.calls + 1
         reuse = shop.recorded.reuse_for(self.node)
-        found = reuse.call(key, instance.path)
+        if self.relay is not None:
+            key, found = "", self.relay.recorded(reuse, request)
+        else:
+            key = instance.key if request is self.first and instance.key else shop.services.key(self.use, request)
+            found = reuse.call(key, instance.path)
         if found is not None and found.record.text is not None:
             if found.run_id != shop.recorded.own_run:
                 shop.write(self._copied(found.record, found.origin, number))
@@ -114,30 +131,44 @@ class InstanceSession:
             self.pending.confidence = confidence
 
     async def _ask(self, request: ModelRequest, key: str, number: int) -> ModelReply:
-        """One call, made now."""
+        """One call, made now. key: of the call; a pool's depends on who answers."""
         shop = self.shop
-        self.recorded = False
-        started, begun = datetime.now(UTC), monotonic()
-        reply, usd = await self._tries(request)
+        self.recorded, self.attempts, self.moved = False, 0, []
+        if self.relay is not None:
+            asked, reply, usd = await self.relay.ask(request)
+            request, key = asked.request, asked.key
+        else:
+            reply, usd = await self.tries(request, self.node.max_retries)
         if reply.text is not None:
             masked = shop.masker.text(reply.text)
             if masked is not reply.text:
                 reply = replace(reply, text=masked)
-        self.pending = Call(number, key, request, reply, usd, self.attempts, started, round((monotonic() - begun) * 1000))
+        took = round((monotonic() - self.begun) * 1000)
+        self.pending = Call(number, key, request, reply, usd, self.attempts, self.moved, self.started, took)
         shop.progress.calls += 1
         return reply
 
-    async def _tries(self, request: ModelRequest) -> tuple[ModelReply, Decimal | None]:
-        """Send the request until it is answered, or the error says that trying again is of no use."""
+    def take(self, use: ModelUse, whole: ModelRequest, key: str) -> None:
+        """Of a pool: this model is asked, or answered. whole, key: the instance's request and key under it."""
+        self.use, self.whole, self.instance.key = use, whole, key
+
+    async def tries(self, request: ModelRequest, most: int, *, hurry: bool = False) -> tuple[ModelReply, Decimal | None]:
+        """Send the request until it is answered, or the error says that trying again is of no use.
+
+        most: further tries after the first. hurry: another model can be asked instead of waiting long.
+        """
         shop, node, use = self.shop, self.node, self.use
         provider, budget = await shop.services.ready(use), shop.budgets.of(self.instance)
-        self.attempts = 0
+        tries, longest = 0, HURRIED_WAIT if hurry else LONGEST_WAIT
         if request.attached:
             request = shop.attach(request)
         while True:
             if shop.stop.error is not None:
                 raise shop.stop.error
-            held = budget.reserve(shop.estimate(node, request))
+            held = budget.reserve(shop.estimate(node, use, request))
+            if not self.attempts:
+                self.started, self.begun = datetime.now(UTC), monotonic()
+            tries += 1
             self.attempts += 1
             shop.progress.requests += 1
             try:
@@ -169,11 +200,12 @@ class InstanceSession:
                 shop.proven(use)
                 return reply, usd
             if error.fatal:
-                shop.stop.because(error)
+                if self.relay is None:
+                    shop.stop.because(error)
                 raise error
             shop.proven(use)
-            wait = self._wait(error)
-            if not error.retry or self.attempts > node.max_retries or wait > LONGEST_WAIT:
+            wait = self._wait(error, tries)
+            if not error.retry or tries > most or wait > longest or (hurry and error.code == "call-timeout"):
                 raise error
             shop.progress.retries += 1
             shop.on_event(Event("retry", shop.masker.text(error.what), path=self.instance.path, wait=wait), shop.progress)
@@ -188,11 +220,11 @@ class InstanceSession:
             return Decimal(0)
         return self.shop.prices.cost(use.protocol, use.model, reply.usage, use.price, base_url=use.base_url)
 
-    def _wait(self, error: ProviderError) -> float:
+    def _wait(self, error: ProviderError, tries: int) -> float:
         """Seconds before the next try: what the service asked for, else doubling with full jitter."""
         if error.retry_after is not None:
             return error.retry_after + self.shop.rng.random() * 0.25
-        delay = min(self.node.retry_delay * 2.0 ** (self.attempts - 1), 60.0)
+        delay = min(self.node.retry_delay * 2.0 ** (tries - 1), 60.0)
         return delay * (0.5 + self.shop.rng.random() / 2)
 
     async def save(self, file: File) -> str:
@@ -247,7 +279,7 @@ class InstanceSession:
                 if not error.retry or tries > self.node.max_retries:
                     raise
                 self.attempts = tries
-                await shop.stop.sleep(min(self._wait(error), LONGEST_WAIT))
+                await shop.stop.sleep(min(self._wait(error, tries), LONGEST_WAIT))
 
     # ------------------------------------------------------------------ writing down
 
@@ -267,11 +299,11 @@ class InstanceSession:
     def failed(self, error: ErrorRecord) -> Record:
         """The instance's line when it has no value. Calls that were answered have lines of their own."""
         self.flush()
-        return self._record("failed", None, attempts=self.attempts or None, error=error)
+        return self._record("failed", None, attempts=self.attempts or None, error=error, warnings=self.moved or None)
 
     def _record(self, status: RecordStatus, call: Call | None, **more: Any) -> Record:
         instance, node, use = self.instance, self.node, self.use
-        request = call.request if call is not None else self.first
+        request = call.request if call is not None else self.whole
         fields: dict[str, Any] = {
             "path": instance.path,
             "node": node.name,
@@ -290,6 +322,8 @@ class InstanceSession:
             if call.key != instance.key:
                 fields["call_key"] = call.key
             fields["attempts"] = call.attempts
+            if call.moved:
+                fields["warnings"] = call.moved
             if call.usd is not None:
                 fields["usd"] = format(call.usd, "f")
             fields["started_at"] = utc(call.started)

@@ -43,7 +43,7 @@ def survey(
     mode: Literal["real", "offline", "replay"] = "offline" if options.offline else "replay" if options.replay else "real"
     selected = selected_nodes(tree, options.only, options.skip)
     runs = folder.runs()
-    notices: list[str] = []
+    notices = services.left_out()
     candidate, earlier = _candidate(folder, runs, options)
 
     given = dict(options.inputs)
@@ -82,7 +82,7 @@ def survey(
     current = continues.id if continues else None
     reuse, own = Reuse(records, current), Reuse(records[: 1 if continues else 0], current)
     if services.real and usd is not None and (budget is None or budget.calls is None):
-        _check_prices(tree, usd, Prices(env=services.env))
+        _check_prices(tree, services, usd)
     overrides = read_overrides(folder, tree)
     return Situation(
         tree=tree,
@@ -166,16 +166,19 @@ def _seed(tree: Tree, options: Options, earlier: Summary | None, inputs: dict[st
     return tree.spec.seed
 
 
-def _check_prices(tree: Tree, usd: Decimal, prices: Prices) -> None:
+def _check_prices(tree: Tree, services: Services, usd: Decimal) -> None:
     """A budget in dollars alone holds only where every price is known."""
+    prices = Prices(env=services.env)
     for node in tree.trails.values():
-        use, medium = node.use, node.kind.medium
-        if use is None or medium is None:
+        asked, medium = node.use, node.kind.medium
+        if asked is None or medium is None:
             continue
-        if prices.estimate(use.protocol, use.model, medium, 1, None, None, use.price, base_url=use.base_url) is None:
+        for use in (one for one in asked.candidates if not asked.members or services.reachable(one)):
+            if prices.estimate(use.protocol, use.model, medium, 1, None, None, use.price, base_url=use.base_url) is not None:
+                continue
             raise SetupError(
                 "budget-needs-calls",
-                f"a budget of {dollars(usd)} cannot hold: the price of {use.provider}/{use.model} is not known",
+                f"a budget of {dollars(usd)} cannot hold: the price of {use.named} is not known",
                 f"tree {tree.name}",
                 f"Add `budget.calls`, or a `price` to the model alias {use.alias}.",
             )

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.tree.kinds import Medium
-from genarun.tree.model import Node
+from genarun.tree.model import ModelUse, Node
 from genarun.tree.picks import Chooser
 from genarun.tree.prompt import RenderedTurn
 from genarun.tree.spec import NodeSpec
@@ -41,24 +41,39 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """The request of an instance as one model of its pool is asked it: with that model's name and parameters."""
+
+    use: ModelUse
+    request: ModelRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What one instance asks.
 
     request: all rendered turns without answers; the instance's key is made from it. For one turn it is the call itself.
     turns: the rendered turns, one call each.
     legacy: asked by a v0 tree, whose answers are read more loosely.
+    variants: where the node asks a pool, every model of it in this instance's order, the first with `request` itself. The walk
+        puts them in: a kind asks as if there were one model.
     """
 
     request: ModelRequest
     turns: tuple[RenderedTurn, ...]
     legacy: bool = False
+    variants: tuple[Variant, ...] = ()
 
 
 class Session(Protocol):
     """What the engine lends to `execute`: calls that are limited, retried, budgeted, journalled and never made twice."""
 
     async def call(self, request: ModelRequest) -> ModelReply:
-        """One call, or its recorded answer. Raises ProviderError, BudgetStop or Interrupted."""
+        """One call, or its recorded answer. Raises ProviderError, BudgetStop or Interrupted.
+
+        A request that is made from `Ask.request` keeps its model and parameters. Where these are of a pool, another model may
+        answer: it is asked the same, with its own name and parameters.
+        """
 
     def judged(self, confidence: float) -> None:
         """Note how sure the model was of its last answer, from 0 to 1: it stands in the record. Called before the next call."""

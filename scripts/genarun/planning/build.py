@@ -12,9 +12,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from genarun.errors import GenarunError
+from genarun.nodes.base import Ask, Variant
 from genarun.planning.certain import assured, could_serve, names_of
 from genarun.planning.estimate import Estimator
 from genarun.planning.model import Action, Plan, Step
+from genarun.planning.pool import Expected, expected
 from genarun.planning.rehearse import Rehearsal, rehearse
 from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance, LiveFrame, Walk
@@ -46,13 +48,13 @@ class Planner(Recorded):
             situation.reuse,
             situation.own,
             situation.overrides,
-            lambda node, ask: situation.services.key(node.use, ask.request),  # type: ignore[arg-type]
+            situation.services.key,
+            Estimator(Prices(env=situation.services.env), situation.reuse),
             situation.selected,
             own_run=situation.own_run,
             fresh=situation.fresh,
         )
         self.situation = situation
-        self.estimator = Estimator(Prices(env=situation.services.env), situation.reuse)
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         self._maybe_taken: set[str | None] = set()  # keys of recorded values that went to instances that may not happen
@@ -105,10 +107,9 @@ class Planner(Recorded):
             self.walk.settle(instance, heard.value)
             return
         doubt = self._doubt(instance) or heard.doubt
-        if not doubt and instance.key in self._maybe_taken:
+        if not doubt and not self._maybe_taken.isdisjoint(instance.keys or (instance.key,)):
             doubt = "at most: a recorded value may be left over for it"
-        usd = self.estimator.call_usd(node, asked.request)
-        self._add(instance.path, node, heard.calls, not doubt, self._why(instance), doubt, usd)
+        self._add(instance.path, node, heard.calls, not doubt, self._why(instance), doubt, asked)
         self._unsettled(instance)
 
     def unknown(self, instance: Instance) -> None:
@@ -124,7 +125,7 @@ class Planner(Recorded):
         else:
             source = self._doubt(instance) or self._spared(node)
             turns = len(node.prompt.turns) if node.prompt is not None else 1
-            self._add(instance.path, node, turns, not source, reads, source, self.estimator.call_usd(node, None))
+            self._add(instance.path, node, turns, not source, reads, source)
         self._unsettled(instance)
 
     def _unsettled(self, instance: Instance) -> None:
@@ -152,10 +153,9 @@ class Planner(Recorded):
             doubt = self._risky(node, depth, root, own=True)
         if node.kind.medium is not None and self.selected(node):
             turns = len(node.prompt.turns) if node.prompt is not None else 1
-            usd = self.estimator.call_usd(node, None)
             calls = max(times - self._overridden(path, times), 0) * turns
             unsure = doubt or ("" if exact else source) or (self._spared(node) if calls else "")
-            self._add("/".join(path), node, calls, not unsure, f"{times} items", unsure, usd)
+            self._add("/".join(path), node, calls, not unsure, f"{times} items", unsure)
         if node.kind.many:
             count = self.estimator.count(node)
             path, times, exact = (*path, "*"), times * count.items, exact and count.exact
@@ -262,8 +262,9 @@ class Planner(Recorded):
             self._spares[node.trail] = could_serve(node, self.reuse_for(node).lines())
         return "at most: an equal request's answer would be reused" if self._spares[node.trail] else ""
 
-    def _add(self, path: str, node: Node, calls: int, exact: bool, why: str, source: str, usd: Decimal | None) -> None:
-        use = node.use
+    def _add(self, path: str, node: Node, calls: int, exact: bool, why: str, source: str, ask: Ask | None = None) -> None:
+        real, alias = self.situation.mode == "real", node.use.alias if node.use else None
+        whom = self._expected(node, ask)
         self.steps.append(
             Step(
                 path,
@@ -272,23 +273,17 @@ class Planner(Recorded):
                 "call",
                 calls,
                 exact,
-                why,
+                f"{why}; {whom.behind}" if whom.behind else why,
                 source,
-                use.alias if use else None,
-                self._provider(node),
-                use.model if use else None,
-                None if usd is None and self.situation.mode == "real" else (usd or Decimal(0)) * calls * self._priced(),
+                alias,
+                whom.use.provider if real else self.situation.mode,
+                whom.use.model,
+                None if whom.usd is None and real else (whom.usd or Decimal(0)) * calls * real,  # else it is free
             )
         )
 
-    def _priced(self) -> int:
-        """Offline and recorded answers are free."""
-        return 1 if self.situation.mode == "real" else 0
-
-    def _provider(self, node: Node) -> str | None:
-        if self.situation.mode != "real":
-            return self.situation.mode
-        return node.use.provider if node.use else None
+    def _expected(self, node: Node, ask: Ask | None) -> Expected:
+        return expected(node, ask, self.situation.services.reachable, self.price)
 
     # ------------------------------------------------------------------ reasons
 
@@ -301,18 +296,19 @@ class Planner(Recorded):
         earlier = self.reuse.at(instance.path)
         if earlier is None or asked is None:
             return "new" if self._new(node) else "nothing recorded for this item"
-        use, request = node.use, earlier.request or {}
-        if use is not None:
-            before, now = f"{earlier.provider}/{earlier.model}", f"{self.situation.services.answering(use)}/{use.model}"
-            if before != now:
-                return f"the model changed: {before} → {now}"
-        if request.get("params", {}) != dict(asked.request.params):
+        request, before, answering = earlier.request or {}, (earlier.provider, earlier.model), self.situation.services.answering
+        ways = asked.variants or (Variant(node.use, asked.request),)  # type: ignore[arg-type]
+        same = [way for way in ways if (answering(way.use), way.use.model) == before]
+        if not same:
+            now = self._expected(node, asked).use
+            return f"the model changed: {earlier.provider}/{earlier.model} → {answering(now)}/{now.model}"
+        if all(request.get("params", {}) != dict(way.request.params) for way in same):
             return "parameters changed"
         if request.get("schema") != (dict(asked.request.schema) if asked.request.schema is not None else None):
             return "the schema changed"
         if earlier.status == "failed" or earlier.error is not None:
             return "it failed before"
-        if earlier.key == instance.key:
+        if earlier.key in (instance.keys or (instance.key,)):
             return "its recorded value no longer fits, or its file is missing"
         return "the prompt changed"
 
@@ -350,8 +346,7 @@ class Planner(Recorded):
         if value is UNKNOWN:
             self._spread(instance)
         if how == "shared" and (doubt := self._doubt(self.walk.first_of(instance))):
-            usd = self.estimator.call_usd(node, None)
-            self._add(instance.path, node, 1, False, "shares an equal request's answer, if that is asked", doubt, usd)
+            self._add(instance.path, node, 1, False, "shares an equal request's answer, if that is asked", doubt)
             return
         self._step(instance, action, why)
 

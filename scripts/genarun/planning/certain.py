@@ -20,8 +20,10 @@ Json = Any
 def names_of(node: Node) -> list[tuple[str, ...]]:
     """Every name that a node's prompt, parameters and settings read, split at its dots."""
     found = list(node.prompt.names) if node.prompt is not None else []
+    for use in node.use.candidates if node.use is not None else ():
+        found += names_in(dict(use.params))
     settings = node.spec.config.model_extra if node.spec.config is not None else None
-    return found + names_in(dict(node.use.params) if node.use is not None else {}) + names_in(settings or {})
+    return found + names_in(settings or {})
 
 
 def assured(tree: Tree, node: Node, name: Sequence[str]) -> bool:
@@ -72,9 +74,9 @@ def could_serve(node: Node, records: Iterable[Record]) -> bool:
     if node.prompt is None or node.use is None:
         return False
     pattern = _pattern(node.prompt.turns[0])
-    model = node.use.model
+    models = {use.model for use in node.use.candidates}
     for record in records:
-        if record.request is None or record.model != model:
+        if record.request is None or record.model not in models:
             continue
         messages = record.request.get("messages")
         for message in messages if isinstance(messages, list) else ():

@@ -9,7 +9,7 @@ from genarun.providers.base import ModelRequest
 from genarun.providers.checks import asked_seconds
 from genarun.providers.prices import Prices
 from genarun.store.reuse import Reuse
-from genarun.tree.model import Node
+from genarun.tree.model import ModelUse, Node
 
 UNSEEN_CHARS = 1500
 """Characters assumed for values that a prompt reads and that are not known yet."""
@@ -34,23 +34,25 @@ class Estimator:
     def __init__(self, prices: Prices, reuse: Reuse) -> None:
         self.prices = prices
         self.reuse = reuse
-        self._usd: dict[tuple[tuple[str, ...], int], Decimal | None] = {}
+        self._usd: dict[tuple[tuple[str, ...], str, int], Decimal | None] = {}
 
-    def call_usd(self, node: Node, request: ModelRequest | None) -> Decimal | None:
-        """Dollars of one call; None where the price is unknown. Prompts are told apart by steps of 256 characters."""
+    def call_usd(self, node: Node, use: ModelUse, request: ModelRequest | None) -> Decimal | None:
+        """Dollars of one call; None where the price is unknown. Prompts are told apart by steps of 256 characters.
+
+        use: whom the node asks, or one model of its pool.
+        """
         if request is None:
             chars = UNSEEN_CHARS + sum(len(piece.template.text) for piece in (node.prompt.pieces if node.prompt else ()))
             chars += PICTURE_CHARS * sum(len(turn.images) for turn in (node.prompt.turns if node.prompt else ()))
         else:
             chars = sum(len(message["content"]) for message in request.messages) + PICTURE_CHARS * len(request.attached)
-        step = (node.trail, chars // 256)
+        step = (node.trail, use.alias, chars // 256)
         if step not in self._usd:
-            self._usd[step] = self._estimate(node, (chars // 256 + 1) * 256)
+            self._usd[step] = self._estimate(node, use, (chars // 256 + 1) * 256)
         return self._usd[step]
 
-    def _estimate(self, node: Node, chars: int) -> Decimal | None:
-        use = node.use
-        if use is None or node.kind.medium is None:
+    def _estimate(self, node: Node, use: ModelUse, chars: int) -> Decimal | None:
+        if node.kind.medium is None:
             return Decimal(0)
         limit = next(
             (use.params[name] for name in ("max_completion_tokens", "max_tokens", "max_output_tokens") if name in use.params),

@@ -26,6 +26,7 @@ class Instance:
         "frame",
         "frames",
         "key",
+        "keys",
         "left",
         "node",
         "opened",
@@ -53,12 +54,20 @@ class Instance:
         self.at = "new"  # new → ready → asked → open → finished
         self.ask: Ask | None = None
         self.key: str | None = None
+        # Of a pool: the key under each of its models, in this instance's order; `key` is the one under the model that answered
+        # last, and before that the first.
+        self.keys: tuple[str, ...] = ()
         self.picks: list[tuple[str, str, int]] = []
         self.found: Any = None  # where a reused or overridden value came from, for whoever writes it down
         # Planning only, in words. doubt: why it, and all under it, may not happen. risk: why it may end without a value, or
         # broken, so that what reads it does not happen.
         self.doubt = ""
         self.risk = ""
+
+    @property
+    def sharing(self) -> str:
+        """What equal requests have in common, whoever answers them."""
+        return "|".join(sorted(self.keys)) if self.keys else self.key or ""
 
 
 class LiveFrame(Frame):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genarun.errors import GenarunError
+from genarun.planning.pool import Candidates, whose
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.store.records import Record
 from genarun.tree.template import MISSING
@@ -48,17 +49,22 @@ class _Session:
         self.instance = instance
         self.answered = 0
         self.asked_before = False
+        self.pool = Candidates(instance, planner.keys) if instance.keys else None
 
     async def call(self, request: ModelRequest) -> ModelReply:
         planner, instance = self.planner, self.instance
         node, ask = instance.node, instance.ask
+        candidates = self.pool.of(request) if self.pool is not None else []
         first = ask is not None and request is ask.request
-        key = instance.key or "" if first else planner.situation.services.key(node.use, request)  # type: ignore[arg-type]
+        own = instance.key or "" if first else planner.keys(node.use, request)  # type: ignore[arg-type]
+        key = [one.key for one in candidates] or own
         found = planner.reuse_for(node).call(key, instance.path)
         if found is None or found.record.text is None:
             self.asked_before = planner.reuse_for(node).answered(key)
             raise _Unanswered
         self.answered += 1
+        if self.pool is not None:
+            self.pool.answered(whose(candidates, found))
         return recorded_reply(request, found.record)
 
     def judged(self, confidence: float) -> None:

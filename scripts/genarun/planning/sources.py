@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from genarun.nodes.base import Ask
 from genarun.nodes.confidence import unsure
+from genarun.planning.estimate import Estimator
 from genarun.planning.walk import LATER, Instance, misfit_of
+from genarun.providers.base import ModelRequest
 from genarun.store.assets import asset_for
 from genarun.store.overrides import Override
 from genarun.store.reuse import Reuse
-from genarun.tree.model import Node
+from genarun.tree.model import ModelUse, Node
 from genarun.tree.template import MISSING
 
 Json = Any
@@ -22,7 +25,7 @@ class Recorded:
 
     reuse: what all kept runs recorded. own: only what this very run recorded before it was interrupted, which is all that
         serves a node with `cache: never`, or any node with --fresh.
-    keys: the key of an ask, by the provider that its node uses.
+    keys: the key of a request, by whom it asks. estimator: what calls cost; a pool may go by it.
     """
 
     def __init__(
@@ -30,7 +33,8 @@ class Recorded:
         reuse: Reuse,
         own: Reuse,
         overrides: Mapping[str, Override],
-        keys: Callable[[Node, Ask], str],
+        keys: Callable[[ModelUse, ModelRequest], str],
+        estimator: Estimator,
         selected: frozenset[tuple[str, ...]] | None,
         *,
         own_run: str | None = None,
@@ -40,6 +44,7 @@ class Recorded:
         self.own = own
         self.overrides = overrides
         self.keys = keys
+        self.estimator = estimator
         self.chosen = selected
         self.own_run = own_run
         self.fresh = fresh
@@ -61,8 +66,15 @@ class Recorded:
         return found.value
 
     def key(self, instance: Instance, ask: Ask) -> str:
-        """The key of what the instance asks."""
-        return self.keys(instance.node, ask)
+        """The key of what the instance asks; of a pool, the first of its `keys`."""
+        if ask.variants:
+            instance.keys = tuple(self.keys(one.use, one.request) for one in ask.variants)
+            return instance.keys[0]
+        return self.keys(instance.node.use, ask.request)  # type: ignore[arg-type]
+
+    def price(self, node: Node, use: ModelUse, request: ModelRequest | None) -> Decimal | None:
+        """Dollars of one call, estimated: list prices, also where nobody is paid, so that a rehearsal asks the same models."""
+        return self.estimator.call_usd(node, use, request)
 
     def selected(self, node: Node) -> bool:
         """Whether this run may call for this node."""
@@ -73,13 +85,17 @@ class Recorded:
         node = instance.node
         reuse = self.reuse_for(node)
         while True:
-            found = reuse.claim(instance.key or "", instance.path, node.spec.cache == "shared", patient=patient)
+            found = reuse.claim(
+                instance.keys or instance.key or "", instance.path, node.spec.cache == "shared", patient=patient
+            )
             if found is None:
                 return LATER if reuse.held else MISSING
             record = found.record
             value = record.value if record.asset is None else asset_for(node.id, record.asset)
             if misfit_of(node, value) is None and unsure(node, record.confidence) is None:
                 instance.found = found
+                if instance.keys:
+                    instance.key = record.key
                 return value
             reuse.release(found)
 

@@ -13,19 +13,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final, Protocol
 
-from genarun.errors import GenarunError, Misfit, RunError
+from genarun.errors import GenarunError, Misfit
 from genarun.nodes.base import Ask, NodeKind, Scene
 from genarun.planning.instance import Instance as Instance
 from genarun.planning.instance import LiveFrame as LiveFrame
+from genarun.planning.pool import draws, variants
+from genarun.planning.required import check_required
+from genarun.providers.base import ModelRequest
 from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
 from genarun.tree.kinds import ASSETS
-from genarun.tree.model import Node, Tree
+from genarun.tree.model import ModelUse, Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
 from genarun.tree.picks import Chooser, item_marks
-from genarun.tree.scope import available, enclosing_marks, lookup
+from genarun.tree.scope import enclosing_marks, lookup
 from genarun.tree.template import MISSING, UNKNOWN, Unknown
 
 Json = Any
@@ -47,7 +51,10 @@ class Sources(Protocol):
         """The person's value for this instance, or MISSING. Validated already."""
 
     def key(self, instance: Instance, ask: Ask) -> str:
-        """The key of what the instance asks."""
+        """The key of what the instance asks; of a pool, all of them are noted in `keys`, and this is the first."""
+
+    def price(self, node: Node, use: ModelUse, request: ModelRequest | None) -> Decimal | None:
+        """Dollars of one call, estimated. Asked where a pool's order hangs on it."""
 
     def recorded(self, instance: Instance, patient: bool) -> Json:
         """A recorded value that fits, claimed for this instance, or MISSING. patient: or LATER."""
@@ -125,10 +132,10 @@ class Walk:
         self.ready[alias].append(instance)
 
     def _marks(self, node: Node, items: list[Json]) -> list[str]:
-        """What picks under this array hash; not worth making for the many trees without picks."""
+        """What picks and random pools under this array hash; not worth making for the many trees without them."""
         if node.trail not in self._picky:
             stack = list(node.children)
-            while stack and not (stack[-1].prompt and stack[-1].prompt.has_picks):
+            while stack and not draws(stack[-1]):
                 stack.extend(stack.pop().children)
             self._picky[node.trail] = bool(stack)
         return item_marks(items) if self._picky[node.trail] else [""] * len(items)
@@ -184,8 +191,8 @@ class Walk:
                 sources.skipped(instance)
                 self._finish(instance)
                 return False
-            if node.required:
-                self._check_required(instance, scene)
+            if node.required and not self.tree.legacy:
+                check_required(instance, scene.lookup, self.root)
             kind: NodeKind = node.kind  # type: ignore[assignment]
             if kind.medium is None:
                 value = kind.compute(node, scene)
@@ -194,6 +201,9 @@ class Walk:
                 self.settle(instance, value)
                 return False
             instance.ask = kind.request(node, scene)
+            if node.use.members:  # type: ignore[union-attr]
+                assert instance.ask is not None
+                instance.ask = variants(instance.ask, node, scene, instance.frame, self.root, sources.price)
             instance.picks = scene.chooser.made if scene.chooser else []
         except Unknown:
             sources.unknown(instance)
@@ -229,47 +239,31 @@ class Walk:
         missing = "empty" if self.tree.legacy else "error"
         return Scene(lookup(frame, self.root, node), chooser, missing, self.seed, instance.path, self.tree.legacy)  # type: ignore[arg-type]
 
-    def _check_required(self, instance: Instance, scene: Scene) -> None:
-        if self.tree.legacy:
-            return
-        for name in instance.node.required:
-            value = scene.lookup(name.partition(".")[0])
-            for part in name.split(".")[1:]:
-                value = value.get(part, MISSING) if isinstance(value, dict) else value if value is UNKNOWN else MISSING
-            if value is UNKNOWN:
-                raise Unknown
-            if value is MISSING or value is None or value == "":
-                raise RunError(
-                    "required-missing",
-                    f"“{name}” is required and has no value",
-                    f"node {instance.path}",
-                    f"Names with a value here: {', '.join(available(instance.frame, self.root, instance.node)) or 'none'}.",
-                )
-
     def first_of(self, instance: Instance) -> Instance:
         """Under `cache: shared`, the instance whose answer this one shares; else itself."""
-        return self._shared.get(instance.key or "", instance)
+        return self._shared.get(instance.sharing, instance)
 
     def _join(self, instance: Instance) -> bool:
         """`cache: shared`: whether an equal request is under way or answered, so that this instance waits for its value."""
-        key = instance.key or ""
+        key = instance.sharing
         first = self._shared.setdefault(key, instance)
         if first is instance:
             return False
         if first.at in {"open", "finished"} and first.value is not MISSING:
-            return self._share(instance, first.value)
+            return self._share(instance, first)
         self._sharing.setdefault(key, []).append(instance)
         return True
 
-    def _share(self, instance: Instance, value: Json) -> bool:
+    def _share(self, instance: Instance, first: Instance) -> bool:
         """Settle with another's value, if it fits this node too. A file gets this node's name; `found` keeps the other."""
-        node, given = instance.node, value
+        node, value = instance.node, first.value
+        given = value
         if value is not UNKNOWN:
             if node.kind.medium in ASSETS:
                 given = asset_for(node.id, value)
             if misfit_of(node, given) is not None:
                 return False
-        instance.found = value
+        instance.found, instance.key = value, first.key
         self.sources.settled(instance, "shared", given)
         self.settle(instance, given)
         return True
@@ -281,8 +275,8 @@ class Walk:
         instance.value = value
         instance.ask = None  # the prompt is not needed any more, and there may be thousands
         node = instance.node
-        for other in self._sharing.pop(instance.key, ()) if node.spec.cache == "shared" and instance.key else ():
-            if not self._share(other, value):
+        for other in self._sharing.pop(instance.sharing, ()) if node.spec.cache == "shared" and instance.key else ():
+            if not self._share(other, instance):
                 self._ready(other)
         instance.at = "open"
         if not node.children or (value is UNKNOWN and node.kind.many) or (value is None and node.kind.medium is not None):
@@ -310,9 +304,9 @@ class Walk:
 
     def fail(self, instance: Instance) -> None:
         """There is no value. `onError` decides whether that is a failure, a gap or a null."""
-        if instance.key is not None and self._shared.get(instance.key) is instance:
-            del self._shared[instance.key]  # each further one may try for itself, those that come later too
-            for other in self._sharing.pop(instance.key, ()):
+        if instance.key is not None and self._shared.get(instance.sharing) is instance:
+            del self._shared[instance.sharing]  # each further one may try for itself, those that come later too
+            for other in self._sharing.pop(instance.sharing, ()):
                 self._ready(other)
         on_error = instance.node.spec.on_error
         if on_error == "null":

@@ -120,6 +120,12 @@ def missing_key(info: ProviderInfo, settings: Settings) -> SetupError | None:
     )
 
 
+def key_origin(info: ProviderInfo, settings: Settings) -> str:
+    """Where the key that is needed comes from, in words."""
+    own = key_variable(info, settings) == info.key_env and info.key_url
+    return f"get a key at {info.key_url}" if own else f"the key of {settings.name}"
+
+
 def secret_names(infos: Iterable[ProviderInfo], *settings: Settings) -> set[str]:
     """Names of every environment variable whose value must never be shown."""
     names = {name for info in infos for name in (*info.secret_env, *((info.key_env,) if info.key_env else ()))}

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from genarun.errors import Faults, SetupError
-from genarun.providers.base import ModelRequest, Provider, ProviderInfo, Settings
+from genarun.providers.base import ModelRequest, Provider, ProviderInfo, Settings, Usage
+from genarun.providers.catalog import key_variable
 from genarun.providers.key import request_key
+from genarun.providers.prices import Prices
 from genarun.providers.recording import Recorder
-from genarun.providers.registry import make_provider, missing_key
+from genarun.providers.registry import key_origin, make_provider, missing_key
 from genarun.tree.model import ModelUse, Node, Tree
+
+_TYPICAL = Usage(1000, 1000, 1)
+"""A call that prices are compared by."""
 
 
 class Services:
@@ -42,6 +48,7 @@ class Services:
         self.holds_secret = holds_secret
         self._made: dict[tuple[str, str | None], Provider] = {}
         self._opened: list[Provider] = []
+        self._reachable: dict[tuple[str, str | None], bool] = {}
 
     @property
     def real(self) -> bool:
@@ -96,13 +103,59 @@ class Services:
         """What the answer is looked up by: a digest of everything that decides it."""
         return request_key(self.provider(use), request)
 
+    def reachable(self, use: ModelUse) -> bool:
+        """Whether this model can be asked at all: its key is there, or nobody is really asked."""
+        if use.service not in self._reachable:
+            self._reachable[use.service] = not self.real or self._missing(use) is None
+        return self._reachable[use.service]
+
+    def left_out(self) -> list[str]:
+        """Texts for people: models of pools that are not asked for want of a key, while others of the pool are there."""
+        found: dict[str, None] = {}
+        for use in uses(self.tree):
+            out = [] if self.keyless(use) else [member for member in use.members if not self.reachable(member)]
+            for member in out:
+                found[f"{use.alias}: {member.provider} is left out, {self._variable(member)} is not set"] = None
+        return list(found)
+
+    def keyless(self, use: ModelUse) -> SetupError | None:
+        """What keeps a model, or every model of a pool, from being asked for real; or a key that cannot be one."""
+        faults = [fault for member in use.candidates if (fault := self._missing(member)) is not None]
+        malformed = next((fault for fault in faults if fault.code != "key-missing"), None)
+        if malformed is not None or not use.members:
+            return malformed or next(iter(faults), None)
+        if len(faults) < len(use.members):
+            return None
+        prices = Prices(env=self.env)
+
+        def cost(one: ModelUse) -> tuple[bool, Decimal]:
+            usd = prices.cost(one.protocol, one.model, _TYPICAL, one.price, base_url=one.base_url)
+            return usd is None, usd or Decimal(0)
+
+        ways: dict[str | None, str] = {}
+        for one in sorted(use.members, key=cost):
+            ways.setdefault(self._variable(one), key_origin(self.infos[one.protocol], self._settings(one)))
+        listed = ", ".join(f"{variable}=… ({origin})" for variable, origin in ways.items())
+        first = "Put one of these into .env, the cheapest first" if len(ways) > 1 else "Put into .env"
+        return SetupError(
+            "pool-keyless",
+            f"“{use.alias}” needs a key for one of its models, and none is set",
+            hint=f"{first}: {listed}; or run with --offline",
+        )
+
+    def _missing(self, use: ModelUse) -> SetupError | None:
+        return missing_key(self.infos[use.protocol], self._settings(use))
+
+    def _variable(self, use: ModelUse) -> str | None:
+        return key_variable(self.infos[use.protocol], self._settings(use))
+
     def check(self) -> None:
         """Raise what keeps this tree from running for real: a missing key, named with the way to get one."""
         if not self.real:
             return
         faults: dict[str, SetupError] = {}
         for use in uses(self.tree):
-            fault = missing_key(self.infos[use.protocol], self._settings(use))
+            fault = self.keyless(use)
             if fault is not None:
                 faults.setdefault(fault.what, fault)
         if len(faults) == 1:

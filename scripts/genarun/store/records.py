@@ -84,7 +84,7 @@ class Record(_Model):
     )
     usage: UsageRecord | None = Field(None, description="What the call used.")
     usd: str | None = Field(None, description="Dollars as a decimal string; absent where unknown.")
-    attempts: int | None = Field(None, description="Requests sent for this call, failed ones included.")
+    attempts: int | None = Field(None, description="Requests sent for this call, failed ones included, to any model.")
     started_at: str | None = Field(None, description="UTC, ISO 8601, milliseconds.")
     duration_ms: int | None = Field(None, description="From the first request to the answer, waits between tries included.")
     reused_from: str | None = Field(None, description="`<run id>#<path>` of the line that first held the value.")

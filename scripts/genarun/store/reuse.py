@@ -7,9 +7,10 @@ value in every run that took it over, so it is known by its origin: `<run id>#<p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -21,6 +22,9 @@ from genarun.store.lines import money
 from genarun.store.records import Record
 
 Json = Any
+
+Keys = str | Sequence[str]
+"""The key of a request, or its keys under each model that it may go to."""
 
 HISTORY_RUNS: Final = 3
 """How many of the newest runs estimates are made from."""
@@ -122,6 +126,15 @@ class _Shelf:
             yield self.entries[place]
 
 
+def _offers(shelves: Mapping[str, _Shelf], key: Keys, path: str, gone: Callable[[_Entry], bool] | None) -> Iterable[_Entry]:
+    """What a run has under a key, or under several: the entries of this path, then all."""
+    if isinstance(key, str):
+        shelf = shelves.get(key)
+        return () if shelf is None else shelf.offers(path, gone)
+    found = [shelf for one in key if (shelf := shelves.get(one)) is not None]
+    return chain(*(shelf.by_path.get(path, ()) for shelf in found), *(shelf.offers(path, gone) for shelf in found))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Entry:
     order: tuple[tuple[int, str], ...]
@@ -165,9 +178,10 @@ class Reuse:
                         self._reserved |= {entry.value_id: entry.record.path for entry in shelf.entries}
                     break
 
-    def claim(self, key: str, path: str, shared: bool = False, *, patient: bool = False) -> Found | None:
+    def claim(self, key: Keys, path: str, shared: bool = False, *, patient: bool = False) -> Found | None:
         """The recorded value for the instance at `path` whose request has this key; None where it must be asked.
 
+        key: or several, the first of them preferred within a run; a newer run comes before an older one all the same.
         shared: the value may serve any number of instances (`cache: shared`). patient: rather ask again later than take what
         was recorded at another path, whose own instance may still come for it; `held` then tells that there is such a value.
         A value whose asset is missing or damaged is no hit. What is given out is not given to another instance, unless
@@ -176,10 +190,7 @@ class Reuse:
         self.held = False
         last: tuple[_Index, _Entry] | None = None
         for index in self._indexes():
-            shelf = index.values.get(key)
-            if shelf is None:
-                continue
-            for entry in shelf.offers(path, None if shared else self._value_gone):
+            for entry in _offers(index.values, key, path, None if shared else self._value_gone):
                 if not shared and self._claimed.get(entry.value_id, path) != path:
                     continue
                 if (entry.value_id, path) in self._misfits or not self._usable(index, entry.record):
@@ -193,16 +204,14 @@ class Reuse:
                 return self._give(index, entry, path, shared)
         return self._give(*last, path, shared) if last is not None else None
 
-    def call(self, key: str, path: str) -> Found | None:
-        """The recorded answer to one call with this key, made for the instance at `path`; None where it must be asked.
+    def call(self, key: Keys, path: str) -> Found | None:
+        """The recorded answer to one call with this key, or with one of several, made for the instance at `path`; None where it
+        must be asked.
 
         Answers of several calls of one instance (turns, repairs) are looked up one by one. An answer serves one call.
         """
         for index in self._indexes():
-            shelf = index.answers.get(key)
-            if shelf is None:
-                continue
-            for entry in shelf.offers(path, self._answer_gone):
+            for entry in _offers(index.answers, key, path, self._answer_gone):
                 if entry.answer_id in self._answers_given or (entry.value_id, path) in self._misfits:
                     continue
                 holders = (self._claimed.get(entry.value_id, path), self._reserved.get(entry.value_id, path))
@@ -216,9 +225,10 @@ class Reuse:
                 return Found(entry.record, index.run_id, index.folder, entry.origin, path)
         return None
 
-    def answered(self, key: str) -> bool:
-        """Whether a call with this key was ever answered, whoever has the answer now."""
-        return any(key in index.answers for index in self._indexes())
+    def answered(self, key: Keys) -> bool:
+        """Whether a call with this key, or one of several, was ever answered, whoever has the answer now."""
+        keys = (key,) if isinstance(key, str) else key
+        return any(one in index.answers for index in self._indexes() for one in keys)
 
     def release(self, found: Found) -> None:
         """The reused value did not fit: it is not offered to that instance again, and free for another one."""

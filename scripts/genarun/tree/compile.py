@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from genarun.tree.reach import Found, Level, find, listed, misses, reachable
 from genarun.tree.report import Report, nearest
 from genarun.tree.shape import OPEN, Schema, field_names, own_schema
 from genarun.tree.spec import Condition, ErrorPolicy, InputSpec, NodeSpec, Retry, TreeSettings, TreeSpec
-from genarun.tree.steps import OpenStep, check_step, no_steps, settings_of, shared_alias
+from genarun.tree.steps import OpenStep, check_step, no_steps, settings_of, shared_use
 from genarun.tree.template import TemplateFault, names_in
 from genarun.tree.written import picture_file, place_in, prompt_file
 
@@ -199,8 +199,7 @@ class _Compiler:
             outer = self.outer or self.settings
 
             def use(spec: NodeSpec, kind: KindFacts) -> ModelUse:
-                found = resolve_use(spec, kind, tree.settings)
-                return replace(found, alias=shared_alias(found, tree, outer))
+                return shared_use(resolve_use(spec, kind, tree.settings), tree, outer)
 
             there = Report(source)
             inner = _Compiler(tree.spec, tree.settings, self.kinds, there, tree.folder, False, use, self.open_step)
@@ -263,7 +262,8 @@ class _Compiler:
             yield _Use(tuple(condition.name.split(".")), f"“{condition.name}”", "", at)
         for n, required in enumerate(node.required):
             yield _Use(tuple(required.split(".")), f"the required “{required}”", "", (*loc, "requiredInputs", n))
-        for key, value in (node.use.params if node.use else {}).items():
+        params = [pair for use in (node.use.candidates if node.use else ()) for pair in use.params.items()]
+        for key, value in params:
             yield from self._in_value(value, f"the parameter “{key}”", (*loc, "config", "model", key))
         for key, value in ((node.spec.config.model_extra or {}) if node.spec.config else {}).items():
             yield from self._in_value(value, f"the setting “{key}”", (*loc, "config", key))

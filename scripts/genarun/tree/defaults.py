@@ -8,7 +8,8 @@ null was not written, with two exceptions: a null limit in `budget` lifts that l
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from genarun.tree.kinds import KindFacts
 from genarun.tree.model import ModelUse
 from genarun.tree.places import Source
 from genarun.tree.source import read_source
-from genarun.tree.spec import ModelChoice, ModelSpec, NodeSpec, ProviderSpec, TreeSettings
+from genarun.tree.spec import BreakerSpec, MemberSpec, ModelChoice, ModelSpec, NodeSpec, ProviderSpec, TreeSettings
 
 Json = Any
 
@@ -42,6 +43,10 @@ BUILT_IN_MODELS: Mapping[str, Json] = tomllib.loads(Path(__file__).with_name("al
 
 CONCURRENCY = 8
 """Calls at once per alias."""
+
+FAILURES = 3
+COOL_DOWN = 30_000
+"""Failed calls in a row after which a pool passes a model over, and for how long, in milliseconds."""
 
 SETTINGS = frozenset(field.alias or name for name, field in TreeSettings.model_fields.items())
 """Keys that both a tree and trees/defaults.yaml may have."""
@@ -70,7 +75,7 @@ def merge_settings(tree: Json, defaults: Json) -> dict[str, Json]:
     models = merged.setdefault("models", {})
     for alias, built_in in BUILT_IN_MODELS.items():
         model = models.get(alias, {})
-        if isinstance(model, dict) and model.get("provider") is None and model.get("model") is None:
+        if isinstance(model, dict) and all(model.get(key) is None for key in ("provider", "model", "models")):
             models[alias] = model | built_in
     return merged
 
@@ -91,13 +96,23 @@ def _over(low: Mapping[str, Json], high: Mapping[str, Json], at: str = "") -> di
             continue
         elif isinstance(value, dict):
             under = under if isinstance(under, dict) else {}
-            if at == "models" and value.get("model") not in (None, under.get("model")):
-                # A price is a model's, and must not stay behind for another.
-                under = {part: kept for part, kept in under.items() if part != "price"}
+            if at == "models":
+                under = _inherited(under, value)
             merged[key] = _over(under, value, key if at not in _BY_NAME else "*")
         else:
             merged[key] = value
     return merged
+
+
+def _inherited(under: Mapping[str, Json], alias: Mapping[str, Json]) -> dict[str, Json]:
+    """What an alias keeps of the one that it stands over."""
+    several, before = alias.get("models") is not None, under.get("models") is not None
+    single = not several and any(alias.get(key) is not None for key in ("provider", "model"))
+    if (several and not before) or (single and before):
+        return {}  # what is said of one model is not said of a pool, and the other way round
+    # A price is a model's, and must not stay behind for another.
+    another = alias.get("model") not in (None, under.get("model"))
+    return {part: kept for part, kept in under.items() if not (another and part == "price")}
 
 
 def alias_of(node: NodeSpec, kind: KindFacts) -> str:
@@ -109,17 +124,43 @@ def alias_of(node: NodeSpec, kind: KindFacts) -> str:
 
 
 def resolve_use(node: NodeSpec, kind: KindFacts, settings: TreeSettings) -> ModelUse:
-    """Whom a node asks, with provider's params < alias's < node's; null removes a parameter.
+    """Whom a node asks, with provider's params < alias's < pool's < node's; null removes a parameter.
 
     The settings are merged and checked: every alias that a node uses is there and whole.
     """
     alias = alias_of(node, kind)
-    model = (settings.models or {}).get(alias) or ModelSpec.model_validate({})
-    name = model.provider or ""
-    service = (settings.providers or {}).get(name) or ProviderSpec.model_validate({})
+    models = settings.models or {}
+    model = models.get(alias) or ModelSpec.model_validate({})
     chosen = node.config.model if node.config else None
     own = chosen.params if isinstance(chosen, ModelChoice) else {}
-    params = (service.params or {}) | (model.params or {}) | own
+    if not model.models:
+        return _use(alias, model, own, settings)
+    own = (model.params or {}) | own
+    members = tuple(
+        _use(one, models.get(one) or ModelSpec.model_validate({}), own, settings)
+        if isinstance(one, str)
+        else _use(f"{alias}.models.{place}", one, own, settings)
+        for place, one in enumerate(model.models)
+    )
+    breaker = model.breaker or BreakerSpec.model_validate({})
+    return replace(
+        members[0],
+        alias=alias,
+        concurrency=model.concurrency or sum(member.concurrency for member in members),
+        rpm=model.rpm,
+        members=members,
+        policy=model.policy or "ordered",
+        sticky=model.sticky,
+        failures=breaker.failures or FAILURES,
+        cool_down=(COOL_DOWN if breaker.cool_down is None else breaker.cool_down) / 1000,
+    )
+
+
+def _use(alias: str, model: ModelSpec | MemberSpec, own: Mapping[str, Json], settings: TreeSettings) -> ModelUse:
+    """One model. own: parameters that beat the alias's."""
+    name = model.provider or ""
+    service = (settings.providers or {}).get(name) or ProviderSpec.model_validate({})
+    params = {**(service.params or {}), **(model.params or {}), **own}
     return ModelUse(
         alias=alias,
         provider=name,
@@ -135,7 +176,7 @@ def resolve_use(node: NodeSpec, kind: KindFacts, settings: TreeSettings) -> Mode
     )
 
 
-def fill_protocols(settings: dict[str, Json], known: frozenset[str]) -> dict[str, Json]:
+def fill_protocols(settings: dict[str, Json], known: Container[str]) -> dict[str, Json]:
     """Merged raw settings with each service's protocol written out: its own, else its name if that is one, else `openai`."""
     services = settings.get("providers")
     if not services:

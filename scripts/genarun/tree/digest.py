@@ -8,7 +8,7 @@ from typing import Any
 
 import rfc8785
 
-from genarun.tree.model import Node
+from genarun.tree.model import ModelUse, Node
 from genarun.tree.pictures import Picture
 from genarun.tree.spec import InputSpec, NodeSpec, TreeSettings, TreeSpec
 
@@ -48,7 +48,7 @@ def _nodes(nodes: Iterable[Node]) -> list[Json]:
             **_said(node.spec),
             "kind": node.kind.name,
             "prompt": _prompt(node),
-            "use": _use(node),
+            "use": _use(node.use),
             "children": _nodes(node.children),
             **({"inputs": _inputs(node.step.inputs)} if node.step is not None else {}),
         }
@@ -77,10 +77,11 @@ def _position(path: tuple[str | int, ...]) -> str:
     return ".".join(str(step) for step in path if step != "file") or "template"
 
 
-def _use(node: Node) -> Json:
-    use = node.use
+def _use(use: ModelUse | None) -> Json:
     if use is None:
         return None
+    if use.members:
+        return {"models": [_use(member) for member in use.members], "policy": use.policy, "sticky": use.sticky}
     return {
         "provider": use.provider,
         "protocol": use.protocol,

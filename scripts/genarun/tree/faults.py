@@ -44,6 +44,11 @@ EXAMPLES: Mapping[str, Json] = {
     "concurrency": 8,
     "rpm": 60,
     "price": {"input": 0.25, "output": 2},
+    "policy": "ordered",
+    "sticky": "visitor",
+    "breaker": {"failures": 3, "coolDown": "30s"},
+    "failures": 3,
+    "coolDown": "30s",
     "assets": {"maxBytes": 5000000},
     "maxBytes": 5000000,
     "format": "keep",
@@ -102,6 +107,7 @@ _WANTED = {
     "form_of_text": "text, or `{file: …}`",
     "form_of_prompt": "text, `{file: …}`, `{template: …}` or a list of turns",
     "form_of_model": "an alias, or `{name: …}` with parameters",
+    "form_of_member": "an alias, or `{provider: …, model: …}`",
     "form_of_required": "true, false, or a list of field names",
     "form_of_when": "a condition, or a list of conditions",
     "form_of_retry": "a whole number, or `{max: …, delay: …}`",
@@ -115,7 +121,7 @@ _BELONGS = {
 }
 """Keys that people write beside a node's `id`, and where they belong."""
 
-_DURATIONS = frozenset(["timeout", "delay", "retryDelay"])
+_DURATIONS = frozenset(["timeout", "delay", "retryDelay", "coolDown"])
 
 
 def shape_faults(error: ValidationError, model: type[Spec], report: Report) -> None:
@@ -187,6 +193,8 @@ def _tell(detail: ErrorDetails, model: type[Spec], report: Report) -> None:
 
 def _example(loc: Loc, name: str, report: Report) -> str:
     value = _NAMED[str(loc[-2])] if len(loc) > 1 and loc[-2] in _NAMED else EXAMPLES.get(name)
+    if name == "models" and len(loc) > 1:
+        value = ["fast", "careful"]
     if value is None:
         return "Write another value."
     if isinstance(loc[-1], int):

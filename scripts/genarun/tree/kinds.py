@@ -32,4 +32,14 @@ class KindFacts(Protocol):
         """JSON Schema of the node's own value, children left out. `{}` where anything can come."""
 
 
+class ProviderFacts(Protocol):
+    """What must be known of a provider: `genarun.providers.base.ProviderInfo` is one."""
+
+    @property
+    def media(self) -> frozenset[Medium]:
+        """What it can make."""
+
+
 Kinds = Mapping[str, KindFacts]
+Providers = Mapping[str, ProviderFacts]
+"""By the names that trees use."""

@@ -36,6 +36,7 @@ _REFUSED = {
     "node": frozenset(field.alias or name for name, field in NodeSpec.model_fields.items()) - _NODE - _NODE_PARTS,
     "config": frozenset(["picks"]),
     "prompt": frozenset(["file", "images"]),
+    "alias": frozenset(["models", "policy", "sticky", "breaker"]),
 }
 """Keys of version 1 that v0 did not have; a file with one of them means version 1."""
 

@@ -17,18 +17,19 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from genarun.errors import Faults, SetupError, TreeError, Where
+from genarun.tree.aliases import check_aliases, check_settings
 from genarun.tree.compile import Compiled, compile_nodes
 from genarun.tree.defaults import alias_of, fill_protocols, merge_settings, read_defaults, resolve_use
 from genarun.tree.digest import tree_digest
 from genarun.tree.faults import shape_faults
 from genarun.tree.inputs import check_inputs, parse_input, resolve_inputs
-from genarun.tree.kinds import KindFacts, Kinds
+from genarun.tree.kinds import KindFacts, Kinds, Providers
 from genarun.tree.legacy import convert, is_legacy
 from genarun.tree.model import ModelUse, Tree
 from genarun.tree.places import MAX_DEPTH, Loc, Source
 from genarun.tree.project import TREES
 from genarun.tree.report import Report, did_you_mean, raise_faults
-from genarun.tree.sense import NodeCheck, check_aliases, check_numbers, check_settings, check_version
+from genarun.tree.sense import NodeCheck, check_numbers, check_version
 from genarun.tree.source import read_source
 from genarun.tree.spec import DefaultsSpec, NodeSpec, Spec, TreeSettings, TreeSpec
 from genarun.tree.steps import broken_step, check_use, find_step, refuse_ring, steps_in
@@ -50,16 +51,16 @@ class _Loaded:
     source: Source
 
 
-def load_tree(path: Path, *, kinds: Kinds, providers: frozenset[str], root: Path) -> Tree:
+def load_tree(path: Path, *, kinds: Kinds, providers: Providers, root: Path) -> Tree:
     """One tree from its folder or its file, with the project's trees/defaults.yaml.
 
-    kinds: node kinds by the names that trees use. providers: names of the known providers. root: the project's folder.
+    kinds, providers: those that are known, by the names that trees use. root: the project's folder.
     Raises TreeError, or Faults with everything that is wrong.
     """
     return _Loader(read_defaults(root), kinds, providers, root).load(path).tree
 
 
-def load_trees(root: Path, names: Sequence[str] | None, *, kinds: Kinds, providers: frozenset[str]) -> list[Tree]:
+def load_trees(root: Path, names: Sequence[str] | None, *, kinds: Kinds, providers: Providers) -> list[Tree]:
     """Trees of a project, each after those whose output it reads. names: which ones; None for all.
 
     Raises SetupError or Faults with everything that is wrong with any of them.
@@ -114,7 +115,7 @@ def tree_from_data(
     name: str = "tree",
     *,
     kinds: Kinds,
-    providers: frozenset[str],
+    providers: Providers,
     root: Path | None = None,
     folder: Path | None = None,
 ) -> Tree:
@@ -137,7 +138,7 @@ class _Loader:
 
     defaults: Source | None
     kinds: Kinds
-    providers: frozenset[str]
+    providers: Providers
     root: Path | None
     loading: tuple[str, ...] = ()
 
@@ -210,7 +211,7 @@ def _build(source: Source, name: str, folder: Path | None, loader: _Loader, *, c
     nodes.siblings(data.get("generations"), ("generations",))
     check_inputs(data.get("inputs"), report)
     check_settings(data, merged, providers, report)
-    check_aliases(data, nodes, merged, report)
+    check_aliases(data, nodes, merged, providers, report)
     if checked and root is not None:
         _check_from(data.get("inputs"), tree_names(root), report)
     settings = _read(TreeSettings, merged, Report(source))
@@ -253,7 +254,7 @@ def _read(model: type[Model], data: Json, report: Report) -> Model | None:
         return None
 
 
-def _check_defaults(defaults: Source, providers: frozenset[str]) -> list[SetupError]:
+def _check_defaults(defaults: Source, providers: Providers) -> list[SetupError]:
     """What is wrong with trees/defaults.yaml."""
     report = Report(defaults)
     if _read(DefaultsSpec, defaults.data, report) is not None or isinstance(defaults.data, dict):

@@ -10,17 +10,21 @@ from typing import Any
 from genarun.errors import Where
 from genarun.tree.kinds import KindFacts
 from genarun.tree.prompt import Prompt
-from genarun.tree.spec import Condition, InputSpec, NodeSpec, Price, TreeSettings, TreeSpec
+from genarun.tree.spec import Condition, InputSpec, NodeSpec, Policy, Price, TreeSettings, TreeSpec
 
 Json = Any
 
 
 @dataclass(frozen=True, slots=True)
 class ModelUse:
-    """Whom a node asks, everything merged: provider's params < alias's < node's.
+    """Whom a node asks, everything merged: provider's params < alias's < pool's < node's.
 
     base_url, key_env, options: from `providers:` in the settings, None or empty where they say nothing.
     protocol: name of the provider that speaks (`openai`); `provider` is the name the tree uses (`my-server`).
+    members: of a pool, the models as they are listed, each whole; empty for one model. Of a pool itself only `alias`,
+        `concurrency`, `rpm` and what follows count; the rest is its first member's.
+    sticky: the input that the policy of this name goes by. failures, cool_down: failed calls in a row after which a member is
+        passed over, and for how many seconds.
     """
 
     alias: str
@@ -34,11 +38,26 @@ class ModelUse:
     base_url: str | None
     key_env: str | None
     options: Mapping[str, Json]
+    members: tuple[ModelUse, ...] = ()
+    policy: Policy = "ordered"
+    sticky: str | None = None
+    failures: int = 3
+    cool_down: float = 30.0
 
     @property
     def service(self) -> tuple[str, str | None]:
-        """What tells one service from another: name and address."""
-        return self.provider, self.base_url
+        """What tells one service from another: name and address. A pool is none, and equals none."""
+        return ("", self.alias) if self.members else (self.provider, self.base_url)
+
+    @property
+    def candidates(self) -> tuple[ModelUse, ...]:
+        """Every single model that may be asked."""
+        return self.members or (self,)
+
+    @property
+    def named(self) -> str:
+        """A single model for people: `openai/gpt-6-luna`."""
+        return f"{self.provider}/{self.model}"
 
 
 @dataclass(frozen=True, slots=True)

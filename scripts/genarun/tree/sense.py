@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genarun.tree.defaults import BUILT_IN_MODELS
-from genarun.tree.kinds import KindFacts, Kinds
+from genarun.tree.kinds import KindFacts, Kinds, Medium
 from genarun.tree.places import Loc
 from genarun.tree.report import Report, did_you_mean, kind_of
 
@@ -60,7 +59,8 @@ def check_numbers(data: Json, report: Report) -> None:
 class NodeCheck:
     """Checks nodes one by one. models: merged aliases.
 
-    used: aliases that nodes use, each with a place that does. ready: whether types and schemas allow the tree to be compiled.
+    used: aliases that nodes use, and what for, each with a place that does. ready: whether types and schemas allow the tree to
+    be compiled.
     """
 
     def __init__(self, report: Report, kinds: Kinds, models: Mapping[str, Json], *, legacy: bool = False) -> None:
@@ -68,7 +68,7 @@ class NodeCheck:
         self.report = report
         self.kinds = kinds
         self.models = models
-        self.used: dict[str, Loc] = {}
+        self.used: dict[tuple[str, Medium], Loc] = {}
         self.ready = True
 
     def siblings(self, nodes: Json, loc: Loc) -> None:
@@ -209,7 +209,7 @@ class NodeCheck:
         place = (*loc, "config", "model", "name") if isinstance(model, dict) else (*loc, "config", "model")
         alias = kind.medium if model is None else alias
         if isinstance(alias, str):
-            self.used.setdefault(alias, place)
+            self.used.setdefault((alias, kind.medium), place)
             if alias not in self.models:
                 self.report.add(
                     "alias-unknown",
@@ -260,51 +260,6 @@ class NodeCheck:
                 self.report.value((*loc, "schema", *path)),
                 "Write it by JSON Schema, draft 2020-12; a `$ref` can only point into the schema itself, `#/$defs/…`.",
             )
-
-
-def check_settings(data: Json, merged: Mapping[str, Json], providers: frozenset[str], report: Report) -> None:
-    """Aliases and services of one file. merged: all settings, so that what another file says counts."""
-    services = merged.get("providers") or {}
-    known = sorted(providers | set(services))
-    own_models = data.get("models") if isinstance(data, dict) else None
-    for alias, model in own_models.items() if isinstance(own_models, dict) else ():
-        name = model.get("provider") if isinstance(model, dict) else None
-        if isinstance(name, str) and name not in known:
-            report.add(
-                "provider-unknown",
-                f"there is no provider “{name}”",
-                report.value(("models", alias, "provider")),
-                did_you_mean(name, known, "Providers known here") + " Others are written under `providers`.",
-            )
-    own_services = data.get("providers") if isinstance(data, dict) else None
-    for service, spec in own_services.items() if isinstance(own_services, dict) else ():
-        name = spec.get("provider") if isinstance(spec, dict) else None
-        if isinstance(name, str) and name not in providers:
-            report.add(
-                "protocol-unknown",
-                f"no provider speaks “{name}”",
-                report.value(("providers", service, "provider")),
-                did_you_mean(name, sorted(providers), "Protocols known here"),
-            )
-
-
-def check_aliases(own: Json, check: NodeCheck, merged: Mapping[str, Json], report: Report) -> None:
-    """Aliases that the tree defines or uses say whose model they stand for."""
-    own_models = own.get("models") if isinstance(own, dict) else None
-    mine: dict[str, Loc] = {alias: ("models", alias) for alias in own_models} if isinstance(own_models, dict) else {}
-    for alias, place in (check.used | mine).items():
-        model = merged.get("models", {}).get(alias)
-        if not isinstance(model, dict):
-            continue
-        for key in ("provider", "model"):
-            if model.get(key) in (None, ""):
-                example = report.write(key, BUILT_IN_MODELS["text"][key])
-                report.add(
-                    "alias-incomplete",
-                    f"the model alias “{alias}” has no `{key}`",
-                    report.key(place),
-                    f"Add for example `{example}` to it, here or in trees/defaults.yaml.",
-                )
 
 
 def _says_nothing(prompt: Json) -> bool:

@@ -145,7 +145,7 @@ class NodeConfig(Spec):
         | None
     ) = Field(
         None,
-        description="A model alias, or `{name: alias, …parameters}`. Default: the alias of what the kind asks for: `text`, `image`, …",
+        description="A model alias, or `{name: alias, …parameters}`. Default: what the kind asks for: `text`, `image`, …",
     )
     picks: bool = Field(True, description="Whether `[a | b]` in prompts picks one.")
 
@@ -276,8 +276,30 @@ class Price(Spec):
     call: float | None = Field(None, ge=0, description="Dollars per call.")
 
 
+class MemberSpec(Spec):
+    """One model of a pool, written out where it stands."""
+
+    provider: str = Field(description="openai, replicate, offline, or a name under `providers`.")
+    model: str = Field(description="The service's own name of the model.")
+    params: dict[str, Json] | None = Field(None, description="Parameters as the service names them.")
+    concurrency: int | None = Field(None, ge=1, le=1000, description="Calls at once. Default 8.")
+    rpm: int | None = Field(None, ge=1, description="Calls started per minute.")
+    price: Price | None = Field(None, description="Prices that beat the price list.")
+
+
+class BreakerSpec(Spec):
+    """When a pool leaves a model alone for a while."""
+
+    failures: int | None = Field(None, ge=1, le=1000, description="Failed calls in a row that it takes. Default 3.")
+    cool_down: Duration | None = Field(None, description="How long it is left alone; then one call tries it. Default 30s.")
+
+
+Policy = Literal["ordered", "cheapest", "round-robin", "random", "sticky"]
+"""Which model of a pool an instance asks first; the others follow where it fails."""
+
+
 class ModelSpec(Spec):
-    """What an alias stands for."""
+    """What an alias stands for: one model, or a pool of several."""
 
     provider: str | None = Field(None, description="openai, replicate, offline, or a name under `providers`.")
     model: str | None = Field(None, description="The service's own name of the model.")
@@ -285,6 +307,22 @@ class ModelSpec(Spec):
     concurrency: int | None = Field(None, ge=1, le=1000, description="Calls at once. Default 8.")
     rpm: int | None = Field(None, ge=1, description="Calls started per minute.")
     price: Price | None = Field(None, description="Prices that beat the price list.")
+    models: (
+        list[
+            Annotated[
+                Annotated[str, Tag("<text>")] | Annotated[MemberSpec, Tag("<mapping>")],
+                _by(_form, "form_of_member"),
+            ]
+        ]
+        | None
+    ) = Field(
+        None,
+        min_length=1,
+        description="Several models instead of one: aliases, or `{provider, model}`. Parameters beside it beat theirs.",
+    )
+    policy: Policy | None = Field(None, description="Which of `models` is asked first. Default ordered: as they are listed.")
+    sticky: str | None = Field(None, description="For the policy sticky: the input whose value decides.")
+    breaker: BreakerSpec | None = Field(None, description="When one of `models` is passed over.")
 
 
 class ProviderSpec(Spec):

@@ -7,6 +7,7 @@ before that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from genarun.errors import SetupError, TreeError, Where
@@ -89,13 +90,26 @@ def broken_step(name: str, where: Where, fault: SetupError) -> TreeError:
     return TreeError("step-broken", what, where, f"`genarun check {name}` tells what is wrong with it.")
 
 
-def shared_alias(use: ModelUse, tree: Tree, outer: TreeSettings) -> str:
-    """The name of a step's alias in the whole tree: its own where both trees mean the same by it, so that they share its
-    limits; else with the step's tree before it."""
-    inner = tree.settings
-    same = (inner.models or {}).get(use.alias) == (outer.models or {}).get(use.alias)
-    same = same and (inner.providers or {}).get(use.provider) == (outer.providers or {}).get(use.provider)
-    return use.alias if same else f"{tree.name}/{use.alias}"
+def shared_use(use: ModelUse, tree: Tree, outer: TreeSettings) -> ModelUse:
+    """Whom a step's node asks, under the names of the whole tree: an alias keeps its own where both trees mean the same by it,
+    so that they share its limits; else it has the step's tree before it. So do the models of a pool."""
+    alias = use.alias if _same(use, tree.settings, outer) else f"{tree.name}/{use.alias}"
+    if not use.members:
+        return replace(use, alias=alias)
+    written = [one.alias.startswith(f"{use.alias}.models.") for one in use.members]  # out, in the pool itself
+    members = [
+        replace(one, alias=alias + one.alias[len(use.alias) :]) if inside else shared_use(one, tree, outer)
+        for one, inside in zip(use.members, written, strict=True)
+    ]
+    return replace(use, alias=alias, members=tuple(members))
+
+
+def _same(use: ModelUse, inner: TreeSettings, outer: TreeSettings) -> bool:
+    """Whether two trees mean the same by an alias, and by all that a pool of this name lists."""
+    names = [use.alias, *(one.alias for one in use.members)]
+    same = all((inner.models or {}).get(name) == (outer.models or {}).get(name) for name in names)
+    services = {one.provider for one in use.candidates}
+    return same and all((inner.providers or {}).get(name) == (outer.providers or {}).get(name) for name in services)
 
 
 def steps_in(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote as url_quote
+from urllib.parse import urljoin
 
 from genarun.errors import ProviderError
 from genarun.providers.base import File, Json, ModelReply, ModelRequest, Usage
@@ -61,9 +62,7 @@ async def film(link: Link, jobs: Jobs, request: ModelRequest) -> ModelReply:
             fatal=error.fatal,
         )
 
-    made = await jobs.run(
-        begin, look, lambda seen: seen.status == "completed" or seen.status in _FAILED, call_off, lost, lambda seen: seen.after
-    )
+    made = await jobs.run(begin, look, _over, call_off, lost, wait=lambda seen: seen.after)
     if made.status in _FAILED:
         raise _failed(link, request, made)
     told = number(made.whole.get("seconds"))
@@ -96,7 +95,11 @@ def _seen(link: Link, headers: Mapping[str, str], answer: bytes) -> _Film:
         raise misses(link.service, "a film's id")
     after = number(headers.get("openai-poll-after-ms"))
     # The id becomes part of an address, and may not be more than one step of it.
-    return _Film(known, f"videos/{url_quote(known, safe='')}", found, None if after is None else min(after / 1000, 60.0))
+    return _Film(known, f"videos/{url_quote(known, safe='')}", found, None if after is None else min(max(after, 10) / 1000, 60))
+
+
+def _over(seen: _Film) -> bool:
+    return seen.status == "completed" or seen.status in _FAILED
 
 
 def _failed(link: Link, request: ModelRequest, made: _Film) -> ProviderError:
@@ -119,7 +122,7 @@ async def _fetch(link: Link, request: ModelRequest, made: _Film) -> File:
     path = place if isinstance(place, str) else f"{made.path}/content"
     status, headers, data = await link.send("GET", path, headers={"accept": "application/binary"})
     if 300 <= status < 400 and "location" in headers:
-        return File(url=headers["location"])
+        return File(url=urljoin(str(link.url(path)), headers["location"]))
     if status != 200:
         raise refused(link.service, request.model, status, headers, data, str(link.url(path)))
     kind = sniff(data)

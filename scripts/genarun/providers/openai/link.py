@@ -43,7 +43,7 @@ class Link:
         return await self.http.send(method, self.url(path), body, headers)
 
     async def ask(
-        self, method: str, path: str, model: str = "", body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, path: str, model: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[Mapping[str, str], bytes]:
         """Headers and body of a success. Raises ProviderError for every other answer."""
         status, given, answer = await self.send(method, path, body, headers)

@@ -35,7 +35,7 @@ _FAMILIES: tuple[tuple[str, frozenset[Medium]], ...] = (
 
 async def list_models(link: Link) -> list[Listed]:
     """Every model, by name. Raises ProviderError."""
-    _, answer = await link.ask("GET", link.dialect.models)
+    _, answer = await link.ask("GET", link.dialect.models, "its list of models")
     found = decode(link.service, answer, "").get("data")
     if not isinstance(found, list):
         raise misses(link.service, "data")

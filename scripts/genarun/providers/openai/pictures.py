@@ -17,8 +17,7 @@ from genarun.providers.openai.link import Link, decode
 async def draw(link: Link, request: ModelRequest) -> ModelReply:
     """One answer with its pictures. Where the request shows some, they are what is edited or varied."""
     shown = shown_pictures(request)
-    defaults = link.info.defaults.get("image", {})
-    fields = {"model": request.model, "prompt": words(request), **defaults, **request.params}
+    fields = {"model": request.model, "prompt": words(request), **request.params}
     fields.pop("stream", None)
     if not shown:
         _, answer = await link.ask("POST", link.dialect.pictures, request.model, encode(link.service, fields))

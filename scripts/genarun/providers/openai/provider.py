@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from genarun.errors import SetupError
 from genarun.providers.base import Json, Listed, ModelReply, ModelRequest, Settings
 from genarun.providers.catalog import OPENAI, address, key_variable
@@ -66,6 +68,8 @@ class OpenAI:
         link = self._link or self._connect()
         if request.medium == "text":
             return await self._chat.ask(link, request)
+        if added := self._info.defaults.get(request.medium):
+            request = replace(request, params={**added, **request.params})
         if request.medium == "image":
             return await draw(link, request)
         if request.medium == "audio":

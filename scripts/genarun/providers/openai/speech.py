@@ -28,7 +28,7 @@ async def speak(link: Link, request: ModelRequest) -> ModelReply:
     body: dict[str, Json] = {"model": request.model, "input": said}
     if how:
         body["instructions"] = how
-    body |= {**link.info.defaults.get("audio", {}), **request.params}
+    body |= request.params
     body.pop("stream_format", None)  # only a whole sound can be kept
     headers, answer = await link.ask(
         "POST", "audio/speech", request.model, encode(link.service, body), {"accept": "application/octet-stream"}
