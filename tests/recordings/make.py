@@ -25,7 +25,7 @@ from genarun.planning.walk import Instance, Walk
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.providers.registry import provider_infos
 from genarun.tree.load import load_tree
-from genarun.tree.model import Node, Tree
+from genarun.tree.model import ModelUse, Node, Tree
 from genarun.tree.template import MISSING
 
 Json = Any
@@ -118,6 +118,9 @@ class Nothing:
 
     def key(self, instance: Instance, ask: Ask) -> str:
         return instance.path
+
+    def price(self, node: Node, use: ModelUse, request: ModelRequest | None) -> None:
+        return None  # whichever model of a pool would answer, the author does
 
     def recorded(self, instance: Instance, patient: bool) -> Json:
         return MISSING
