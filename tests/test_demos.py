@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 import shutil
@@ -21,6 +22,9 @@ from tests.recordings.make import recorded_file, recordings
 from tests.services.anthropic_service import AnthropicService
 from tests.services.anthropic_service import error as refusal
 from tests.services.openai_service import OpenAIService
+from tests.services.replicate_models import SPEECH
+from tests.services.replicate_service import Made, ReplicateService, document
+from tests.services.samples import mp3
 
 Json = Any
 
@@ -431,3 +435,22 @@ def test_a_field_guide_whose_first_service_is_down_is_written_by_the_second(two:
     asked = len(two.anthropic.asked)
     assert two.place.run("field-guide").unchanged, "the first is back, and what the second wrote stands"
     assert (len(two.anthropic.asked), len(two.openai.asked)) == (asked, 55)
+
+
+def test_a_field_guide_is_read_aloud_after_the_first_voice_was_shut_down(two: TwoServices) -> None:
+    def read(asked: dict[str, Json]) -> Made:
+        text = asked["input"]["text"]
+        sound = base64.b64encode(mp3(text)).decode()
+        return Made(f"data:audio/mpeg;base64,{sound}", {"character_input_count": len(text)})
+
+    two.openai.models = frozenset({"gpt-6.1-terra", "gpt-image-2.5-flare"})
+    with ReplicateService(answer=read, schemas={SPEECH: document({"text": {"type": "string"}}, ["text"])}) as replicate:
+        two.place.env |= {"REPLICATE_BASE_URL": replicate.url, "REPLICATE_API_TOKEN": replicate.key}
+        result = two.place.run("field-guide")
+    assert result.status == "succeeded", result.failures
+    assert two.calls()[f"replicate/{SPEECH}"] == 6
+    scripts = {line["request"]["path"]: line["reply"]["text"] for line in lines("field-guide")}
+    for record in two.place.records(name="field-guide"):
+        if record.get("provider") == "replicate":
+            script = scripts[record["path"].replace("audio", "script")]
+            assert float(record["usd"]) == pytest.approx(60e-6 * len(script))
