@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from genarun.engine.model import RunResult
 from genarun.errors import GenarunError, RunError
+from genarun.nodes.embedding import EMBEDDING
 from genarun.nodes.image import IMAGE
 from genarun.providers.base import ModelReply
 from genarun.store.records import Record
@@ -134,6 +135,9 @@ def test_what_cannot_come_from_a_real_service_is_said_too() -> None:
     with pytest.raises(GenarunError) as raised:
         asyncio.run(IMAGE.execute(None, Ask(request, ()), Empty()))  # type: ignore[arg-type]
     says(raised.value, "answer-no-file", "the model m answered without a picture")
+    with pytest.raises(GenarunError) as raised:
+        asyncio.run(EMBEDDING.execute(None, Ask(request, ()), Empty()))  # type: ignore[arg-type]
+    says(raised.value, "answer-no-vector", "the model m answered without a list of numbers")
 
 
 def test_a_value_that_never_fits(tmp_path: Path) -> None:

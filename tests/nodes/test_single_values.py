@@ -273,7 +273,9 @@ def test_never_sure_enough_fails_with_the_last_confidence(tmp_path: Path) -> Non
         result = place.run()
         assert len(service.asked) == 2
         assert result.failures[0].error is not None
-        assert (result.failures[0].error.code, result.failures[0].error.message) == (
+        error = result.failures[0].error
+        says(
+            GenarunError(error.code, error.message, None, error.hint),
             "confidence-low",
             "the confidence is 0.5, and 0.9 is asked for",
         )
@@ -291,8 +293,14 @@ def test_a_service_that_tells_nothing_of_its_tokens_is_named(tmp_path: Path) -> 
         assert result.output == {"m": 3}
         error = result.failures[0].error
         assert error is not None
-        assert error.code == "confidence-unknown"
-        assert error.message == ("openai says nothing of how sure the model is, and this node asks for a confidence of 0.9")
+        says(
+            GenarunError(error.code, error.message, None, error.hint),
+            "confidence-unknown",
+            """
+            openai says nothing of how sure the model is, and this node asks for a confidence of 0.9
+              → Take `validation.minConfidence` away, or use a model that gives log-probabilities: docs/providers.md lists them.
+            """,
+        )
         assert len(service.asked) == 3, "the first request that asked for it was refused"
 
 

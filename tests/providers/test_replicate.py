@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from genarun.errors import ProviderError, SetupError
+from genarun.providers import jobs as module
 from genarun.providers.base import Settings, Usage
-from genarun.providers.replicate import provider as module
 from genarun.providers.replicate.provider import Replicate
 
 from tests.say import says

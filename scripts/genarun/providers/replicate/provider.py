@@ -7,20 +7,20 @@ to a question after it, it is asked again, and no second prediction is started i
 
 from __future__ import annotations
 
-import asyncio
 import io
 import random
 import re
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from genarun.errors import ProviderError, SetupError
 from genarun.providers.base import Attachment, Json, Listed, ModelReply, ModelRequest, Settings
-from genarun.providers.catalog import REPLICATE, address, key_variable
-from genarun.providers.checks import check_address, encode
-from genarun.providers.faults import Service, misses, quote, unknown_model
+from genarun.providers.catalog import REPLICATE
+from genarun.providers.checks import encode, service_of
+from genarun.providers.faults import misses, quote, unknown_model
 from genarun.providers.http import Transport
+from genarun.providers.jobs import Jobs
 from genarun.providers.media import EXTENSIONS
 from genarun.providers.replicate.carrier import ASKED, carrier, guarded
 from genarun.providers.replicate.inputs import Inputs
@@ -34,11 +34,6 @@ if TYPE_CHECKING:
     from replicate.prediction import Prediction
 
 FIRST_POLL = 0.5
-LONGEST_POLL = 10
-"""Times the first wait."""
-MOST_LOST_POLLS = 20
-"""Questions in a row that may go wrong before a prediction counts as lost: several minutes, with the waits between."""
-GOODBYE_SECONDS = 10.0
 KEPT_SECONDS = 3600.0
 """How long a schema that was read counts: a server lives for weeks, in which a model may learn to take more."""
 UPLOADED_SECONDS = 1800.0
@@ -61,21 +56,13 @@ class Replicate:
 
     def __init__(self, settings: Settings, rng: random.Random | None = None) -> None:
         """rng: spreads the polls of many predictions. `REPLICATE_POLL_INTERVAL` (seconds) is the first wait, as in the SDK."""
-        base = address(REPLICATE, settings) or ""
-        check_address(settings.name, base)
-        variable = key_variable(REPLICATE, settings)
-        key = settings.env.get(variable, "").strip() if variable else ""
-        own = variable == REPLICATE.key_env
         self._settings = settings
-        self._key = key
-        self._rng = rng or random.Random()  # noqa: S311 - spreads polls, guards nothing
-        self._service = Service(settings.name, base, variable, REPLICATE.key_url if own else None, (key,) if key else ())
-        self._identity = {"provider": REPLICATE.name, "baseUrl": base}
-        self._first_poll = _seconds(settings)
+        self._service, self._key = service_of(settings.info or REPLICATE, settings)
+        self._identity = {"provider": REPLICATE.name, "baseUrl": self._service.base_url}
+        self._jobs = Jobs(_seconds(settings), rng)
         self._shapes = Shapes()
         self._http: Transport | None = None
         self._client: Client | None = None
-        self._goodbyes: set[asyncio.Task[None]] = set()
         self._published: Shared[Published] = Shared(_READ, KEPT_SECONDS)
         self._uploads: Shared[str] = Shared({}, UPLOADED_SECONDS)
 
@@ -101,18 +88,13 @@ class Replicate:
             lambda: read_published(self._service, client, owner_name, version),
         )
         asked = await self._input(client, request, known.inputs)
-        creating = asyncio.ensure_future(self._create(client, request.model, asked, known.version))
-        try:
-            # Shielded: a prediction that is being started when we are cancelled must still be learnt of, to be cancelled too.
-            prediction = await asyncio.shield(creating)
-        except asyncio.CancelledError:
-            self._goodbye(self._cancel_created(client, creating))
-            raise
-        try:
-            prediction = await self._wait(client, prediction)
-        except asyncio.CancelledError:
-            self._goodbye(self._cancel(client, prediction.id))
-            raise
+        prediction = await self._jobs.run(
+            lambda: self._create(client, request.model, asked, known.version),
+            lambda begun: self._prediction(lambda: client.predictions.async_get(begun.id)),
+            lambda seen: seen.status in _DONE,
+            lambda begun: client.predictions.async_cancel(begun.id),
+            _lost,
+        )
         return self._read(request, prediction)
 
     async def models(self) -> list[Listed]:
@@ -123,8 +105,7 @@ class Replicate:
         """Let cancellations under way finish, then close all connections."""
         await self._published.close()
         await self._uploads.close()
-        if self._goodbyes:
-            await asyncio.wait(set(self._goodbyes), timeout=GOODBYE_SECONDS)
+        await self._jobs.close()
         self._client = None
         if self._http is not None:
             await self._http.close()
@@ -210,49 +191,6 @@ class Replicate:
                 raise unknown_model(self._service, model, 404) from error
             raise
 
-    async def _wait(self, client: Client, prediction: Prediction) -> Prediction:
-        pause, lost, known = self._first_poll, 0, prediction.id
-        while prediction.status not in _DONE:
-            await asyncio.sleep(pause * (0.9 + 0.2 * self._rng.random()))
-            pause = min(pause * 1.5, self._first_poll * LONGEST_POLL)
-            try:
-                prediction = await self._prediction(lambda: client.predictions.async_get(known))
-                lost = 0
-            except ProviderError as error:
-                lost += 1
-                if not error.retry or lost > MOST_LOST_POLLS:
-                    raise ProviderError(
-                        "prediction-lost",
-                        f"the prediction {known} was started, and what became of it cannot be learnt: {error.what}",
-                        hint=f"It may have been charged: see https://replicate.com/p/{known}",
-                        status=error.status,
-                        fatal=error.fatal,
-                    ) from error
-                if error.retry_after is not None:
-                    await asyncio.sleep(error.retry_after)
-        return prediction
-
-    async def _cancel_created(self, client: Client, creating: asyncio.Future[Prediction]) -> None:
-        prediction = await creating
-        await self._cancel(client, prediction.id)
-
-    async def _cancel(self, client: Client, known: str) -> None:
-        await client.predictions.async_cancel(known)
-
-    def _goodbye(self, cancelling: Any) -> None:
-        """Cancel in the background: whoever was cancelled must not be held up. `close` waits for these."""
-
-        async def quietly() -> None:
-            try:
-                async with asyncio.timeout(GOODBYE_SECONDS):
-                    await cancelling
-            except Exception:  # noqa: BLE001, S110 - it ends by itself, at the latest at the service's own limit
-                pass
-
-        task = asyncio.ensure_future(quietly())
-        self._goodbyes.add(task)
-        task.add_done_callback(self._goodbyes.discard)
-
     async def _prediction(self, ask: Callable[[], Awaitable[Prediction]]) -> Prediction:
         found = await guarded(self._service, ask, "a prediction")
         if not _ID.fullmatch(found.id):  # it becomes part of an address
@@ -279,6 +217,16 @@ class Replicate:
             raise ProviderError("answer-empty", f"{request.model} answered with nothing", retry=True)
         usage = read_usage(medium, prediction.metrics, len(files))
         return ModelReply(text=text, files=files, vector=vector, usage=usage, model=request.model)
+
+
+def _lost(begun: Prediction, error: ProviderError) -> ProviderError:
+    return ProviderError(
+        "prediction-lost",
+        f"the prediction {begun.id} was started, and what became of it cannot be learnt: {error.what}",
+        hint=f"It may have been charged: see https://replicate.com/p/{begun.id}",
+        status=error.status,
+        fatal=error.fatal,
+    )
 
 
 def _seconds(settings: Settings) -> float:
