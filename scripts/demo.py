@@ -11,25 +11,32 @@ import re
 import shutil
 import subprocess
 import sys
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genarun.providers.media import EXTENSIONS
 from PIL import Image, ImageDraw, ImageFont
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / ".demo"
+MEDIA = {f".{extension}": kind.partition("/")[0] for kind, extension in EXTENSIONS.items() if extension != "svg"}
 MADE_BY_RUNS = re.compile(r"latest|\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d.*|\.lock|\.tmp-.*")
 
 
 @dataclass(frozen=True)
 class Made:
-    """What one run left: its folder, its summary, and its pictures with the instance that each belongs to."""
+    """What one run left: its folder, its summary, and its files with the instance that each belongs to."""
 
     tree: str
     folder: Path
     summary: dict[str, Any]
-    pictures: list[tuple[str, Path]]
+    files: list[tuple[str, Path]]
+
+    def of(self, medium: str) -> list[tuple[str, Path]]:
+        """The files of one medium: `image`, `audio` or `video`."""
+        return [(path, file) for path, file in self.files if MEDIA.get(file.suffix) == medium]
 
 
 def copy(source: Path, scratch: Path) -> None:
@@ -51,12 +58,12 @@ def look(project: Path, tree: str) -> Made | None:
     if not runs:
         return None
     folder = runs[-1]
-    pictures = []
+    files = []
     for text in (folder / "records.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(text)
         if record.get("asset"):
-            pictures.append((record["path"], folder / record["asset"]))
-    return Made(tree, folder, json.loads((folder / "logs.json").read_text(encoding="utf-8")), pictures)
+            files.append((record["path"], folder / record["asset"]))
+    return Made(tree, folder, json.loads((folder / "logs.json").read_text(encoding="utf-8")), files)
 
 
 def contact_sheet(pictures: list[tuple[str, Path]], target: Path, columns: int = 6, edge: int = 300) -> None:
@@ -82,22 +89,33 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def measured(file: Path) -> str:
+    """How large a file is: a picture in pixels, a sound in seconds where it says so, each in KB."""
+    size = f"{file.stat().st_size / 1024:.0f} KB"
+    if MEDIA.get(file.suffix) == "image":
+        with Image.open(file) as picture:
+            return f"{picture.width}x{picture.height}, {size}"
+    if file.suffix == ".wav":
+        with wave.open(str(file)) as sound:
+            return f"{sound.getnframes() / sound.getframerate():.0f} s, {size}"
+    return size
+
+
 def tell(made: list[Made]) -> list[str]:
-    """The closing words: a table, the folders, the pictures. Fits 80 columns."""
-    rows = [("tree", "status", "calls", "pictures", "seconds")]
+    """The closing words: a table, the folders, the files. Fits 80 columns."""
+    media = {"pictures": "image", "sounds": "audio", "films": "video"}
+    shown_media = [name for name, medium in media.items() if name == "pictures" or any(one.of(medium) for one in made)]
+    rows = [("tree", "status", "calls", *shown_media, "seconds")]
     for one in made:
         totals, seconds = one.summary["totals"], one.summary["durationMs"] / 1000
-        rows.append((one.tree, one.summary["status"], str(totals["calls"]), str(len(one.pictures)), f"{seconds:.1f}"))
+        counts = (str(len(one.of(media[name]))) for name in shown_media)
+        rows.append((one.tree, one.summary["status"], str(totals["calls"]), *counts, f"{seconds:.1f}"))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     for one in made:
         lines += ["", shown(one.folder) + "/"]
         lines += [f"  {path.name}" for path in sorted(one.folder.iterdir()) if path.is_file()]
-        for path, file in one.pictures:
-            with Image.open(file) as picture:
-                width, height = picture.size
-            size = f"{width}x{height}, {file.stat().st_size / 1024:.0f} KB"
-            lines.append(f"  {file.relative_to(one.folder)}  {size}  {path}")
+        lines += [f"  {file.relative_to(one.folder)}  {measured(file)}  {path}" for path, file in one.files]
     return lines
 
 
@@ -109,7 +127,7 @@ def main(trees: list[str]) -> int:
     if not made:
         return code
     print("\n" + "\n".join(tell(made)))
-    pictures = [(f"{one.tree}/{path}", file) for one in made for path, file in one.pictures]
+    pictures = [(f"{one.tree}/{path}", file) for one in made for path, file in one.of("image")]
     if pictures:
         contact_sheet(pictures, SCRATCH / "pictures.png")
         print(f"\nAll pictures on one sheet: {shown(SCRATCH / 'pictures.png')}")

@@ -138,6 +138,7 @@ def test_a_large_one_has_the_grain_of_a_small_one_and_stays_small_too(name: str)
         ("a market stall in Tbilisi", "market"),
         ("an abstract pattern", "geometric"),
         ("tulips in a greenhouse", "botanical"),
+        ("a leopard gecko on a table in a lit room", "lizard"),
         ("a clockmaker's workshop with tools and gears", "workshop"),
         ("the summit of an alpine peak", "peaks"),
         ("lemons in a bowl on a table", "still_life"),
@@ -145,6 +146,21 @@ def test_a_large_one_has_the_grain_of_a_small_one_and_stays_small_too(name: str)
 )
 def test_the_prompt_decides_what_is_drawn(prompt: str, name: str) -> None:
     assert composition_for(prompt, "plain", Chance(1)) == name
+
+
+def test_a_lizard_stands_where_the_words_put_it() -> None:
+    places = (
+        "a gecko before bare hills", "a long enclosure, seen from the front", "a slab of slate", "a cricket", "a lidded box",
+        "two open hands", "a tub on a scale",
+    )  # fmt: skip
+    images = []
+    for words in places:
+        sheet = Sheet(480, 320, palettes()["day"].paper, Chance("sheet"))
+        COMPOSITIONS["lizard"](sheet, palettes()["day"], Chance("drawing"), words)
+        images.append(sheet.image)
+    for number, one in enumerate(images):
+        for other in images[number + 1 :]:
+            assert max(ImageStat.Stat(ImageChops.difference(one, other)).mean) > 10
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from genarun.planning.walk import Instance, Walk
 from genarun.providers.base import File, ModelReply, ModelRequest
 from genarun.providers.registry import provider_infos
 from genarun.tree.load import load_tree
-from genarun.tree.model import Node, Tree
+from genarun.tree.model import ModelUse, Node, Tree
 from genarun.tree.template import MISSING
 
 Json = Any
@@ -32,6 +33,8 @@ Json = Any
 ROOT = Path(__file__).parents[2]
 FILE = "answers.jsonl"
 MOST_SEEDS = 2000
+TYPES = {"image": "png", "audio": "mp3", "video": "mp4"}
+"""What stands in for a file that a run makes, by medium; prompts can be shown it."""
 
 
 class Author:
@@ -90,7 +93,8 @@ class Dictation:
         text = next(self.turns)
         asked = {
             "medium": request.medium,
-            "messages": [dict(message) for message in request.messages],
+            # Without the pictures that it shows: an answer is found by words, and what is drawn may differ by a byte.
+            "messages": [{"role": message["role"], "content": message["content"]} for message in request.messages],
             "schema": request.schema,
             "node": request.node,
             "path": request.path,
@@ -103,7 +107,7 @@ class Dictation:
         raise AssertionError("an author is sure")
 
     async def save(self, file: File) -> str:
-        raise AssertionError("pictures are drawn, not recorded")
+        raise AssertionError("pictures and sounds are made, not recorded")
 
 
 class Nothing:
@@ -114,6 +118,9 @@ class Nothing:
 
     def key(self, instance: Instance, ask: Ask) -> str:
         return instance.path
+
+    def price(self, node: Node, use: ModelUse, request: ModelRequest | None) -> None:
+        return None  # whichever model of a pool would answer, the author does
 
     def recorded(self, instance: Instance, patient: bool) -> Json:
         return MISSING
@@ -144,8 +151,8 @@ def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Js
     while (instance := walk.next_call()) is not None:
         for _, text, of in instance.picks:
             seen.setdefault("/".join(instance.node.trail), {})[text] = of
-        if instance.node.kind.medium == "image":
-            walk.settle(instance, f"{instance.node.id}.png")
+        if type_ := TYPES.get(instance.node.kind.medium or ""):
+            walk.settle(instance, f"assets/{instance.node.id}-{sha256(instance.path.encode()).hexdigest()[:16]}.{type_}")
             continue
         assert instance.ask is not None
         kind: Any = instance.node.kind

@@ -9,7 +9,7 @@ from typing import Any
 
 from genarun.providers.base import Json, ModelRequest
 from genarun.providers.offline.chance import Chance
-from genarun.providers.offline.picture import abstract, indoors, outdoors, people, portraits, tabletop, things
+from genarun.providers.offline.picture import abstract, indoors, lizard, outdoors, people, portraits, tabletop, things
 from genarun.providers.offline.picture.label import draw_label, lay_out, measured, told
 from genarun.providers.offline.picture.palette import Palette, palette_for
 from genarun.providers.offline.picture.sheet import Sheet
@@ -26,6 +26,7 @@ COMPOSITIONS: Mapping[str, Composition] = {
     "market": people.market, "stage": people.stage, "city": indoors.city, "interior": indoors.interior,
     "still_life": tabletop.still_life, "workshop": indoors.workshop, "botanical": abstract.botanical,
     "geometric": abstract.geometric, "light": abstract.light, "waves": abstract.waves, "odd": things.odd,
+    "lizard": lizard.lizard,
 }  # fmt: skip
 _CUES = (
     ("portrait", 4.0, r"portraits?|headshot|self-portrait|close-up of (?:a|an|the) (?:face|woman|man)|bust of"),
@@ -68,6 +69,7 @@ _CUES = (
         r"abstract|geometr\w+|pattern|bauhaus|logo|icon|cover|data|graph|algorithm\w*|network|quantum|math\w*|diagram|code"),
     ("light", 1.2,
         r"silence|dream\w*|memory|memories|emotion|time|idea|soul|loneliness|solitude|light|colou?r field|mood|music"),
+    ("lizard", 5.0, r"lizards?|geckos?|skinks?|salamanders?|newts?|iguanas?"),
     ("odd", 1.2, r"weird|odd|strange|absurd|surreal|press photograph|newspaper"),
 )  # fmt: skip
 _RULES = tuple((name, weight, re.compile(rf"\b(?:{rule})\b", re.IGNORECASE)) for name, weight, rule in _CUES)
