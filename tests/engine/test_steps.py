@@ -371,3 +371,13 @@ def test_a_change_to_a_steps_tree_counts_for_the_trees_that_use_it(tmp_path: Pat
     place.tree("generations: [{id: a, type: text, config: {prompt: Say more}}]", "inner")
     assert sorted(place.project.changed("HEAD")) == ["inner", "outer"]
     repo.close()
+
+
+def test_offline_a_step_answers_by_its_own_trees_recordings(place: Any) -> None:
+    line = {"request": {"messages": [{"role": "user", "content": "Rhyme with one for eel"}]}, "reply": {"text": "a wheel"}}
+    told = {
+        "request": {"messages": [{"role": "user", "content": "Lines on a sad eel"}]},
+        "reply": {"text": '{"data": ["one"]}'},
+    }
+    place.write("trees/poet/recordings/answers.jsonl", "".join(json.dumps(one) + "\n" for one in (line, told)))
+    assert place.run(offline=True, only="sad").output["elegy"]["poem"] == "A sad eel: a wheel"

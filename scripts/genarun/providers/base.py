@@ -159,6 +159,7 @@ class Settings:
     key_env: the variable that holds the key; None means the provider's own.
     env: the environment, `.env` included. Providers read it and never os.environ.
     tree_folder: the folder of the tree that runs, for recordings; None for a tree without one.
+    step_folders: those of the trees that are steps of it.
     allow_private: whether downloads may go to private addresses.
     options: anything else that the tree's settings say for this provider.
     """
@@ -169,6 +170,7 @@ class Settings:
     info: ProviderInfo | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     tree_folder: Path | None = None
+    step_folders: tuple[Path, ...] = ()
     allow_private: bool = False
     options: Mapping[str, Json] = field(default_factory=dict)
 

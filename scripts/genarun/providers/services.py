@@ -15,6 +15,7 @@ from genarun.providers.prices import Prices
 from genarun.providers.recording import Recorder
 from genarun.providers.registry import key_origin, make_provider, missing_key
 from genarun.tree.model import ModelUse, Node, Tree
+from genarun.tree.steps import steps_of
 
 _TYPICAL = Usage(1000, 1000, 1)
 """A call that prices are compared by."""
@@ -102,6 +103,7 @@ class Services:
             key_env=use.key_env,
             env=self.env,
             tree_folder=self.tree.folder,
+            step_folders=tuple(step.folder for step in steps_of(self.tree) if step.folder is not None),
             allow_private=bool(assets and assets.allow_private),
             options={**use.options, **(more or {})},
         )

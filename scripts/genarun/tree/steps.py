@@ -112,6 +112,11 @@ def _same(use: ModelUse, inner: TreeSettings, outer: TreeSettings) -> bool:
     return same and all((inner.providers or {}).get(name) == (outer.providers or {}).get(name) for name in services)
 
 
+def steps_of(tree: Tree) -> list[Tree]:
+    """The trees that are steps of a tree, those within steps too, each once."""
+    return list({node.step.name: node.step for node in steps_in(tree.nodes) if node.step is not None}.values())
+
+
 def steps_in(nodes: Iterable[Node]) -> Iterator[Node]:
     """Every step among nodes and all that is under them."""
     for node in nodes:

@@ -27,7 +27,7 @@ class Offline:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._recordings = Recordings(settings.tree_folder)
+        self._recordings = Recordings(settings.tree_folder, *settings.step_folders)
         latency = settings.options.get("latency", 0)
         self._seconds = max(0.0, float(latency)) / 1000 if isinstance(latency, int | float) else 0.0
 

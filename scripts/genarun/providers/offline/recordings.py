@@ -13,10 +13,10 @@ from typing import Any
 
 
 class Recordings:
-    """The recorded answers of one tree, read when the first request asks for them."""
+    """The recorded answers of one tree, and of those that are steps of it, read when the first request asks for them."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path | None) -> None:
+        self._folders = [folder for folder in folders if folder is not None]
         self._answers: dict[str, str] | None = None
 
     def answer(self, medium: str, messages: Sequence[Mapping[str, str]]) -> str | None:
@@ -27,9 +27,7 @@ class Recordings:
 
     def _read(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        if self._folder is None:
-            return found
-        for path in sorted((self._folder / "recordings").glob("*.jsonl")):
+        for path in (path for folder in self._folders for path in sorted((folder / "recordings").glob("*.jsonl"))):
             try:
                 text = path.read_text(encoding="utf-8", errors="replace")
             except OSError:
