@@ -168,3 +168,10 @@ def test_the_offline_provider_can_stand_behind_a_service(tmp_path: Path) -> None
         assert set(chats(two.one)) >= {"Name them"}
         assert {record["provider"] for record in two.place.records()} == {"offline"}
         assert not {f"Poem on {name}" for name in NAMES} & set(chats(two.one))
+
+
+def test_the_doctor_says_once_what_several_nodes_lack(tmp_path: Path) -> None:
+    place = Place(tmp_path, defaults=NOWHERE)
+    place.tree(ONE + "  - {id: b, type: text, config: {prompt: Say b}}\n")
+    told = [what for ok, what, _ in findings(place) if not ok and "needs a key" in what]
+    assert told == ["runs offline only: “text” needs a key for one of its models, and none is set"]

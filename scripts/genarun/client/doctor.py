@@ -147,7 +147,7 @@ def _tree(project: Project, name: str) -> Iterator[Finding]:
 def _keys(project: Project, tree: Tree) -> Iterator[Finding]:
     infos, missing, asked = provider_infos(), {}, uses(tree)
     services = project.services(tree, Options())
-    keyless = [fault for use in asked if use.members and (fault := services.keyless(use)) is not None]
+    keyless = {fault.what: fault for use in asked if use.members and (fault := services.keyless(use)) is not None}
     for use in asked:
         info, settings = infos[use.protocol], Settings(use.provider, use.base_url, use.key_env)
         variable = needed_key(info, settings)
@@ -156,7 +156,7 @@ def _keys(project: Project, tree: Tree) -> Iterator[Finding]:
     left_out = services.left_out()
     for text in left_out:
         yield Finding(tree.name, False, text, "It is asked as soon as its key is in .env, or in a repository secret.")
-    for fault in keyless:
+    for fault in keyless.values():
         yield Finding(tree.name, False, f"runs offline only: {fault.what}", fault.hint or "")
     if missing:
         names = " and ".join(missing)
