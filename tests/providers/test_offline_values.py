@@ -15,7 +15,7 @@ from genarun.providers.offline.schema_values import satisfy
 from genarun.providers.offline.shapes_in_prompts import schema_in
 from genarun.providers.offline.topic import read_topic
 from genarun.providers.offline.values import Suggest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.providers.test_offline import ask
@@ -222,108 +222,6 @@ HARD = {
 @pytest.mark.parametrize("seed", range(3))
 def test_schemas_that_leave_little_room(name: str, seed: int) -> None:
     value(f"Something about the sea, take {seed}.", HARD[name], seed=seed)
-
-
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-50, 50)
-    | st.floats(-50, 50).map(lambda x: round(x, 2))
-    | st.text("abcXYZ-19 ", max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abcde"), inner, max_size=4),
-    max_leaves=8,
-)
-
-
-@st.composite
-def schema_of(pick: Any, found: Any, depth: int = 0) -> Any:
-    """A schema that `found` satisfies, so that there is something to be found."""
-
-    def use(share: float = 0.4) -> bool:
-        return bool(pick(st.integers(0, 99)) < share * 100)
-
-    if use(0.05):
-        return True
-    schema: dict[str, Any] = {}
-    kinds = {bool: "boolean", type(None): "null", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    kind = kinds[type(found)]
-    if use(0.85):
-        kind = pick(st.sampled_from(["integer", "number"])) if kind == "integer" else kind
-        schema["type"] = kind if use(0.8) else sorted({kind, "null"})
-    if use(0.1):
-        schema["const"] = found
-    if use(0.1):
-        schema["enum"] = [found, "other", 7] if found not in ("other", 7) else [found]
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        for key, sign in (("minimum", -1), ("maximum", 1)):
-            if use():
-                schema[key] = found + sign * pick(st.integers(0, 5))
-        if use(0.2):
-            schema["exclusiveMinimum"] = found - 1
-        if isinstance(found, int) and found and use(0.3):
-            schema["multipleOf"] = pick(st.sampled_from([step for step in range(1, abs(found) + 1) if found % step == 0]))
-    if isinstance(found, str):
-        if use():
-            schema["minLength"] = pick(st.integers(0, len(found)))
-        if use():
-            schema["maxLength"] = len(found) + pick(st.integers(0, 3))
-        if use(0.3):
-            known = ["^[a-zA-Z0-9 -]*$", f"^.{{{len(found)}}}$", "", "^(a|b|[^a])*$", r"\d"]
-            schema["pattern"] = pick(st.sampled_from([pattern for pattern in known if re.search(pattern, found)]))
-    if isinstance(found, list):
-        if use():
-            schema["minItems"] = pick(st.integers(0, len(found)))
-        if use():
-            schema["maxItems"] = len(found) + pick(st.integers(0, 2))
-        if found and use(0.3):
-            schema["prefixItems"] = [pick(schema_of(item, depth + 1)) for item in found[: pick(st.integers(1, len(found)))]]
-            if len(schema["prefixItems"]) == len(found) and use():
-                schema["items"] = False
-        elif found and use(0.5):
-            schema["items"] = {"anyOf": [pick(schema_of(item, depth + 1)) for item in found]}
-        texts = [item for item in found if isinstance(item, str | None)]
-        if len(texts) == len(found) == len(set(texts)) and use(0.4):
-            schema["uniqueItems"] = True
-        if found and use(0.3):
-            schema["contains"] = pick(schema_of(found[0], depth + 1))
-    if isinstance(found, dict):
-        if found and use(0.8):
-            schema["properties"] = {name: pick(schema_of(inner, depth + 1)) for name, inner in found.items()}
-        if found and use(0.5):
-            schema["required"] = pick(st.lists(st.sampled_from(sorted(found)), unique=True))
-        if use(0.2):
-            schema["minProperties"] = pick(st.integers(0, len(found)))
-        if use(0.2):
-            schema["maxProperties"] = len(found) + pick(st.integers(0, 2))
-        if "properties" in schema and use(0.4):
-            schema[pick(st.sampled_from(["additionalProperties", "unevaluatedProperties"]))] = False
-        if use(0.2):
-            schema["propertyNames"] = {"pattern": "^[a-e]+$"}
-        if found and use(0.2):
-            schema["dependentRequired"] = {min(found): [max(found)]}
-        if use(0.15):
-            schema["patternProperties"] = {"^z": {"type": "string"}}
-    if depth < 3:
-        for key in ("allOf", "anyOf", "oneOf"):
-            if use(0.1):
-                schema[key] = [pick(schema_of(found, depth + 2))]
-                if key != "allOf":
-                    schema[key].append({"type": "string", "minLength": 30})
-        if use(0.1):
-            schema["not"] = {"const": "nothing like it"}
-        if use(0.1):
-            schema |= {"if": {"type": "string"}, "then": {"maxLength": 99}}
-    return schema
-
-
-@given(st.data())
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_can_be_satisfied_is(data: st.DataObject) -> None:
-    example = data.draw(JSON)
-    schema = data.draw(schema_of(example))
-    rules = jsonschema.Draft202012Validator(schema)
-    if rules.is_valid(example):
-        rules.validate(satisfy(schema, hints("Three notes about the sea"), Chance(1)))
 
 
 @pytest.mark.parametrize(

@@ -54,3 +54,36 @@ def formatted(name: str, chance: Chance, year: int | None, about: str, who: str 
     }
     maker = makers.get(name)
     return maker() if maker else None
+
+
+_LABEL = "[A-Za-z0-9]{1,30}(-[A-Za-z0-9]{1,30})?"
+_HOST = rf"{_LABEL}(\.{_LABEL})*"
+_DATE = r"[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
+_EMAIL = rf"[A-Za-z0-9]{{1,20}}([._+-][A-Za-z0-9]{{1,20}}){{0,2}}@({_LABEL}\.){{1,3}}[a-z]{{2,8}}"
+_URI = rf"https?://({_LABEL}\.)+[a-z]{{2,8}}(/[\w.~@-]*)*(\?[\w=&-]*)?(#\w*)?|[a-z][a-z0-9]{{0,9}}:[\w.~@/-]*"
+_POINTER = "(/([^/~]|~[01])*)*"
+_OCTET = r"(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+GRAMMARS = {
+    "date": _DATE,
+    "time": _TIME,
+    "date-time": f"{_DATE}T{_TIME}",
+    "duration": r"P(\d+[YMWD]|(\d+D)?T(\d+H)?(\d+M)?\d+S|(\d+D)?T\d+[HM])",
+    "email": _EMAIL,
+    "idn-email": _EMAIL,
+    "hostname": _HOST,
+    "idn-hostname": _HOST,
+    "ipv4": rf"{_OCTET}(\.{_OCTET}){{3}}",
+    "ipv6": r"([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){0,2}:[0-9a-f]{1,4}|::",
+    "uri": _URI,
+    "iri": _URI,
+    "uri-reference": rf"{_URI}|(/?[\w.~-]+)*/?(#\w*)?",
+    "iri-reference": rf"{_URI}|(/?[\w.~-]+)*/?(#\w*)?",
+    "uri-template": r"([\w:/.?=&~-]|\{[a-z]+\})*",
+    "uuid": "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
+    "json-pointer": _POINTER,
+    "relative-json-pointer": rf"(0|[1-9]\d*)(#|{_POINTER})",
+    "regex": "[A-Za-z0-9 _-]*",
+}
+"""A part of each format's language as an expression, by the grammars that JSON Schema names: large enough to meet patterns and
+lengths, and so small that what it allows is allowed by every reading of the format."""

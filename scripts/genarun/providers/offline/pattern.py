@@ -7,7 +7,7 @@ unread part costs another attempt and never a wrong answer.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from genarun.providers.offline.chance import Chance
 
@@ -24,22 +24,26 @@ class Unreadable(ValueError):
 
 
 @dataclass(slots=True)
-class _Node:
-    """One part of an expression. kind: chars, seq, alt, repeat, back. low, high: lengths that it can have."""
+class Node:
+    """One part of an expression. kind: chars, seq, alt, repeat, back. low, high: lengths that it can have. open: whether a
+    repetition has no end. any: whether every character may stand here, and not only those of `chars`."""
 
     kind: str
     chars: str = ""
-    parts: list[_Node] = field(default_factory=list)
+    parts: list[Node] = field(default_factory=list)
     least: int = 1
     most: int = 1
     group: int = 0
     low: int = 0
     high: int = 0
+    open: bool = False
+    any: bool = False
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, many: int = _MANY) -> None:
         self.text = text
+        self.many = many
         self.at = 0
         self.groups = 0
         self.names: dict[str, int] = {}
@@ -62,23 +66,23 @@ class _Reader:
             return True
         return False
 
-    def alternatives(self) -> _Node:
+    def alternatives(self) -> Node:
         options = [self.sequence()]
         while self.eat("|"):
             options.append(self.sequence())
         if len(options) == 1:
             return options[0]
-        return _Node("alt", parts=options, low=min(o.low for o in options), high=max(o.high for o in options))
+        return Node("alt", parts=options, low=min(o.low for o in options), high=max(o.high for o in options))
 
-    def sequence(self) -> _Node:
-        parts: list[_Node] = []
+    def sequence(self) -> Node:
+        parts: list[Node] = []
         while self.peek() and self.peek() not in "|)":
             atom = self.atom()
             if atom is not None:
                 parts.append(self.repeated(atom))
-        return _Node("seq", parts=parts, low=sum(p.low for p in parts), high=sum(p.high for p in parts))
+        return Node("seq", parts=parts, low=sum(p.low for p in parts), high=sum(p.high for p in parts))
 
-    def repeated(self, atom: _Node) -> _Node:
+    def repeated(self, atom: Node) -> Node:
         if self.eat("*"):
             least, most = 0, None
         elif self.eat("+"):
@@ -90,8 +94,9 @@ class _Reader:
         else:
             return atom
         self.eat("?")  # a lazy repetition matches the same strings
-        top = max(least, _MANY) if most is None else most
-        return _Node("repeat", parts=[atom], least=least, most=top, low=least * atom.low, high=top * atom.high)
+        top = max(least, self.many) if most is None else most
+        low, high = least * atom.low, top * atom.high
+        return Node("repeat", parts=[atom], least=least, most=top, low=low, high=high, open=most is None)
 
     def bounds(self) -> tuple[int, int | None] | None:
         end = self.text.find("}", self.at)
@@ -102,7 +107,7 @@ class _Reader:
         self.at = end + 1
         return int(low), (int(high) if high else None) if comma else int(low)
 
-    def atom(self) -> _Node | None:
+    def atom(self) -> Node | None:
         char = self.take()
         if char == "^":
             self.starts = True
@@ -115,12 +120,12 @@ class _Reader:
         if char == "[":
             return self.klass()
         if char == ".":
-            return _chars(_ANY)
+            return replace(_chars(_ANY), any=True)
         if char == "\\":
             return self.escape()
         return _chars(char)
 
-    def bracket(self) -> _Node | None:
+    def bracket(self) -> Node | None:
         skip = False
         group = 0
         if self.eat("?:"):
@@ -141,18 +146,18 @@ class _Reader:
         if skip:
             self.starts, self.ends = kept
             return None
-        return _Node("seq", parts=[inner], group=group, low=inner.low, high=inner.high)
+        return Node("seq", parts=[inner], group=group, low=inner.low, high=inner.high)
 
-    def escape(self) -> _Node | None:
+    def escape(self) -> Node | None:
         char = self.take()
         if char in "bB":
             return None
         if char.isdigit() and char != "0":
-            return _Node("back", group=int(char), high=_MANY)
+            return Node("back", group=int(char), high=_MANY)
         if char == "k" and self.eat("<"):
             end = self.text.index(">", self.at)
             name, self.at = self.text[self.at : end], end + 1
-            return _Node("back", group=self.names.get(name, 0), high=_MANY)
+            return Node("back", group=self.names.get(name, 0), high=_MANY)
         return _chars(self.meaning(char))
 
     def meaning(self, char: str) -> str:
@@ -180,7 +185,7 @@ class _Reader:
             return chr(int(digits, 16))
         return char
 
-    def klass(self) -> _Node:
+    def klass(self) -> Node:
         negated = self.eat("^")
         chars: list[str] = []
         while not self.eat("]"):
@@ -203,10 +208,25 @@ class _Reader:
         return _chars("".join(dict.fromkeys(chars)))
 
 
-def _chars(chars: str) -> _Node:
+def _chars(chars: str) -> Node:
     if not chars:
         raise Unreadable("a class with nothing in it")
-    return _Node("chars", chars=chars, low=1, high=1)
+    return Node("chars", chars=chars, low=1, high=1)
+
+
+def read(pattern: str, many: int = _MANY) -> tuple[Node, bool, bool]:
+    """An expression taken apart, and whether it holds the text's start and its end. many: what an open repetition may grow to.
+
+    Raises Unreadable.
+    """
+    reader = _Reader(pattern, many)
+    try:
+        tree = reader.alternatives()
+    except (ValueError, IndexError, KeyError) as error:
+        raise Unreadable(str(error)) from None
+    if reader.at < len(pattern):
+        raise Unreadable("a bracket too many")
+    return tree, reader.starts, reader.ends
 
 
 def draw(pattern: str, chance: Chance, low: int = 0, high: int | None = None) -> str:
@@ -214,13 +234,7 @@ def draw(pattern: str, chance: Chance, low: int = 0, high: int | None = None) ->
 
     Raises Unreadable for an expression that it cannot read. The result is to be checked: see the module's first lines.
     """
-    reader = _Reader(pattern)
-    try:
-        tree = reader.alternatives()
-    except (ValueError, IndexError, KeyError) as error:
-        raise Unreadable(str(error)) from None
-    if reader.at < len(pattern):
-        raise Unreadable("a bracket too many")
+    tree, starts, ends = read(pattern, max(_MANY, low))
     top = tree.high if high is None else min(high, tree.high)
     bottom = max(low, tree.low)
     usual = min(max(bottom, top), bottom + 10)  # an open repetition reads better short
@@ -228,14 +242,14 @@ def draw(pattern: str, chance: Chance, low: int = 0, high: int | None = None) ->
     missing = low - len(text)
     if missing > 0:
         filler = "".join(chance.pick(string.ascii_lowercase) for _ in range(missing))
-        if not reader.ends:
+        if not ends:
             text += filler
-        elif not reader.starts:
+        elif not starts:
             text = filler + text
     return text
 
 
-def _write(node: _Node, want: int, chance: Chance, groups: dict[int, str]) -> str:
+def _write(node: Node, want: int, chance: Chance, groups: dict[int, str]) -> str:
     """About `want` characters for this part: never fewer than it needs, never more than it may have."""
     want = max(node.low, min(node.high, want))
     if node.kind == "chars":
@@ -259,7 +273,7 @@ def _write(node: _Node, want: int, chance: Chance, groups: dict[int, str]) -> st
     return text
 
 
-def _spread(parts: list[_Node], want: int, chance: Chance, groups: dict[int, str]) -> str:
+def _spread(parts: list[Node], want: int, chance: Chance, groups: dict[int, str]) -> str:
     """The parts one after another, what is wanted beyond their least shared out among those that can stretch."""
     spare = want - sum(part.low for part in parts)
     extra = [0] * len(parts)

@@ -75,7 +75,9 @@ def answer(request: ModelRequest) -> str:
             "offline-unsatisfiable",
             f"the offline provider found no value for the schema: {problem}",
             f"node {request.path or request.node}" if request.path or request.node else None,
-            "Check the node's schema: two of its rules may exclude each other.",
+            "Leave its rules more room, or give a value that they allow under `examples`: it is tried too."
+            if problem.given_up
+            else "Check the node's schema: two of its rules may exclude each other.",
             fatal=False,
         ) from None
     return json.dumps(value, ensure_ascii=False)

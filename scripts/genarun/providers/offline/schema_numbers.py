@@ -1,37 +1,32 @@
-"""What suits a place in a structured answer, as a protocol, and the numbers that satisfy a shape."""
+"""Numbers that satisfy a shape."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from genarun.providers.offline.chance import Chance
-from genarun.providers.offline.schema_shape import Json, Shape
-
-
-class Hints(Protocol):
-    """What suits a place in the answer. Every method may offer nothing; the schema has the last word."""
-
-    def child(self, name: str, note: str, peers: Mapping[str, Json], place: int | None = None) -> Hints:
-        """The hints for a property, or for item `place` of a list."""
-
-    def texts(self, low: int, high: int | None, formats: Sequence[str]) -> Iterator[str]:
-        """Texts that suit, `low` to `high` characters where that can be."""
-
-    def numbers(self, low: float | None, high: float | None, whole: bool) -> Iterator[float]:
-        """Numbers that suit."""
-
-    def flag(self) -> bool:
-        """True or false."""
-
-    def count(self) -> int:
-        """How many items a list has whose schema does not say."""
+from genarun.providers.offline.schema_search import Hints
+from genarun.providers.offline.schema_shape import Shape
 
 
 def numbers(shape: Shape, hints: Hints, chance: Chance, whole: bool) -> Iterator[float]:
-    """Numbers that satisfy a shape: those that suit, then drawn ones, then all in order. whole: integers only."""
+    """Numbers that satisfy a shape: those that suit, then drawn ones, then all in order. whole: integers only.
+
+    4.6 is a multiple of 0.01 and is none where a validator divides in binary: such numbers come last.
+    """
+    doubtful = []
+    for number in _numbers(shape, hints, chance, whole):
+        if all((number / step).is_integer() for step in shape.multiples):
+            yield number
+        else:
+            doubtful.append(number)
+    yield from doubtful
+
+
+def _numbers(shape: Shape, hints: Hints, chance: Chance, whole: bool) -> Iterator[float]:
     low, high = _edge(shape, "minimum", max), _edge(shape, "maximum", min)
     step = _common(shape.multiples, whole)
     for number in _suiting(hints.numbers(low, high, whole), low, high, step, whole):
@@ -41,8 +36,8 @@ def numbers(shape: Shape, hints: Hints, chance: Chance, whole: bool) -> Iterator
     if unit is None:
         yield from _fractions(shape, chance, low, high)
         return
-    first = math.ceil(Fraction(low) / unit) if low is not None else None
-    last = math.floor(Fraction(high) / unit) if high is not None else None
+    first = math.ceil(_exact(low) / unit) if low is not None else None
+    last = math.floor(_exact(high) / unit) if high is not None else None
     if first is None and last is None:
         first, last = 0, 1000
     elif first is None and last is not None:
@@ -89,9 +84,9 @@ def _suiting(
     for number in numbers:
         if step is not None:
             count = round(Fraction(number) / step)
-            if low is not None and step * count < low:
+            if low is not None and step * count < _exact(low):
                 count += 1
-            if high is not None and step * count > high:
+            if high is not None and step * count > _exact(high):
                 count -= 1
             yield _json_number(step * count)
         else:
@@ -118,7 +113,7 @@ def _edge(shape: Shape, key: str, choose: Any) -> float | None:
 
 def _common(multiples: Sequence[float], whole: bool) -> Fraction | None:
     """The least step that is a multiple of all; None where there is none."""
-    steps = [Fraction(str(number)) for number in multiples]
+    steps = [_exact(number) for number in multiples]
     if whole and steps:
         steps.append(Fraction(1))
     if not steps:
@@ -127,6 +122,11 @@ def _common(multiples: Sequence[float], whole: bool) -> Fraction | None:
     for step in steps[1:]:
         top, bottom = math.lcm(top, step.numerator), math.gcd(bottom, step.denominator)
     return Fraction(top, bottom)
+
+
+def _exact(number: float) -> Fraction:
+    """The number as a person wrote it: 9.9 is less than its nearest binary fraction."""
+    return Fraction(str(number))
 
 
 def _json_number(number: Fraction) -> float:
