@@ -28,7 +28,7 @@ from genarun.tree.kinds import ASSETS
 from genarun.tree.load import load_tree
 from genarun.tree.model import Tree
 
-from tests.recordings.make import MOST_SEEDS, Nothing
+from tests.recordings.make import MOST_SEEDS, Nothing, stand_in
 
 ROOT = Path(__file__).parent.parent
 
@@ -112,7 +112,7 @@ def asked(folder: Path) -> set[tuple[Path, int]]:
             assert instance.node.use is not None
             replaying = instance.node.use.protocol == "replay"
             if instance.node.kind.medium in ASSETS and not replaying:
-                walk.settle(instance, "file")
+                walk.settle(instance, stand_in(instance))
                 continue
             provider = services.provider(instance.node.use) if replaying else offline
             replays |= {provider} if isinstance(provider, Replay) else set()

@@ -144,6 +144,12 @@ class Nothing:
         raise AssertionError(f"{instance.path} cannot be asked")
 
 
+def stand_in(instance: Instance) -> str:
+    """The name of a file that nobody made: what a prompt that shows it needs to know of it."""
+    kind = TYPES[instance.node.kind.medium or ""]
+    return f"assets/{instance.node.id}-{sha256(instance.path.encode()).hexdigest()[:16]}.{kind}"
+
+
 def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Json]], seen: dict[str, dict[str, int]]) -> None:
     """One walk. lines: gets every request with its answer. seen: gets, by node, what its pick took, and of how many."""
     root = {name: spec.default for name, spec in tree.inputs.items()} | {"seed": seed, "date": "2026-01-01"}
@@ -151,8 +157,8 @@ def dictate(tree: Tree, author: Author, seed: int, lines: dict[str, dict[str, Js
     while (instance := walk.next_call()) is not None:
         for _, text, of in instance.picks:
             seen.setdefault("/".join(instance.node.trail), {})[text] = of
-        if type_ := TYPES.get(instance.node.kind.medium or ""):
-            walk.settle(instance, f"assets/{instance.node.id}-{sha256(instance.path.encode()).hexdigest()[:16]}.{type_}")
+        if instance.node.kind.medium in TYPES:
+            walk.settle(instance, stand_in(instance))
             continue
         assert instance.ask is not None
         kind: Any = instance.node.kind
