@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from genarun.providers.offline.chance import Chance
 
@@ -27,6 +28,32 @@ _ORDER_WORDS = "index order position rank number no id place page chapter episod
 _ORDER = frozenset(_ORDER_WORDS.split())
 
 
+@cache
+def known_names() -> frozenset[str]:
+    """The words of a name that say what a number is."""
+    return frozenset(entry[0] for entry in _RANGES)
+
+
+def span_for(name: str, low: float | None, high: float | None, whole: bool) -> tuple[float, float, int]:
+    """From where to where a number called `name` reads right, within [low, high] where those are given, and its digits after
+    the point."""
+    words = name.split(" ")
+    known = next((entry for word in reversed(words) for entry in _RANGES if entry[0] == word), None)
+    least: float
+    most: float
+    least, most, digits = known[1:] if known else (2, 40, 0 if whole else 1)
+    if low is not None or high is not None:
+        bottom = low if low is not None else min(least, high if high is not None else least)
+        top = high if high is not None else max(most, bottom)
+        inside = max(bottom, min(least, top)), min(top, max(most, bottom))
+        if known and inside[0] < inside[1]:
+            bottom, top = inside
+        elif top - bottom > 1000:
+            top = bottom + 1000
+        least, most = bottom, top
+    return least, most, digits
+
+
 def number_for(
     name: str, low: float | None, high: float | None, whole: bool, chance: Chance, place: int, year: int | None
 ) -> Iterator[float]:
@@ -37,19 +64,10 @@ def number_for(
         yield place + 1 + (int(low) - 1 if low is not None and low > 1 else 0)
     if words[-1] == "year" and year is not None:
         yield year
-    known = next((entry for word in reversed(words) for entry in _RANGES if entry[0] == word), None)
-    least, most, digits = known[1:] if known else (2, 40, 0 if whole else 1)
-    if low is not None or high is not None:
-        bottom = low if low is not None else min(least, high if high is not None else least)
-        top = high if high is not None else max(most, bottom)
-        inside = max(bottom, min(least, top)), min(top, max(most, bottom))
-        if known and inside[0] < inside[1]:
-            bottom, top = inside
-        elif top - bottom > 1000:
-            top = bottom + 1000
-        least, most = bottom, top  # type: ignore[assignment]
+    least, most, digits = span_for(name, low, high, whole)
+    known = any(word in known_names() for word in words)
     for _ in range(4):
-        value = fork.between(least, most + (1 if whole and digits == 0 and known is None else 0))
+        value = fork.between(least, most + (1 if whole and digits == 0 and not known else 0))
         if whole or digits == 0:
             yield int(value)
         elif words[-1] in ("price", "cost", "fee"):

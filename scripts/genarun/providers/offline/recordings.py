@@ -1,7 +1,8 @@
 """Recorded answers: what a real model said to exactly these messages, kept in a tree's `recordings/*.jsonl`.
 
-A line is `{"request": {"medium": "text", "messages": [...], ...}, "reply": {"text": "..."}}`. Medium and messages decide; the
-first recording of a request wins, files in the order of their names. A line that is damaged is as good as not there.
+A line is `{"request": {"medium": "text", "messages": [...], ...}, "reply": {"text": "..."}}`. Medium and messages, with the
+pictures that they show, decide; the first recording of a request wins, files in the order of their names. A line that is
+damaged is as good as not there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class Recordings:
         self._folders = [folder for folder in folders if folder is not None]
         self._answers: dict[str, str] | None = None
 
-    def answer(self, medium: str, messages: Sequence[Mapping[str, str]]) -> str | None:
+    def answer(self, medium: str, messages: Sequence[Mapping[str, Any]]) -> str | None:
         """The recorded text for these messages; None where there is none."""
         if self._answers is None:
             self._answers = self._read()
@@ -45,5 +46,5 @@ class Recordings:
 
 
 def _key(medium: str, messages: Sequence[Mapping[str, Any]]) -> str:
-    turns = [[str(message["role"]), str(message["content"])] for message in messages]
+    turns = [[str(message["role"]), str(message["content"]), *message.get("images", ())] for message in messages]
     return json.dumps([medium, turns], ensure_ascii=True)

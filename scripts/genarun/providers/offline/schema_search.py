@@ -27,6 +27,9 @@ class Hints(Protocol):
     def flag(self) -> bool:
         """True or false."""
 
+    def options(self, options: Sequence[Json], chance: Chance) -> list[Json]:
+        """The values of an enum, those that suit first."""
+
     def count(self) -> int:
         """How many items a list has whose schema does not say."""
 
@@ -45,6 +48,9 @@ class Silent:
 
     def flag(self) -> bool:
         return True
+
+    def options(self, options: Sequence[Json], chance: Chance) -> list[Json]:
+        return chance.mixed(options)
 
     def count(self) -> int:
         return 1

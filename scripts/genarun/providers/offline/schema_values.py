@@ -150,7 +150,7 @@ class _Solver:
     def _kinds(self, shape: Shape, hints: Hints, chance: Chance, depth: int) -> Iterator[Iterable[Json]]:
         """Values for a shape, one kind after another."""
         if shape.options is not None:
-            yield chance.mixed(shape.options)
+            yield hints.options(shape.options, chance)
             return
         # Where nothing is said about the type: what the other keywords speak of, else a text.
         kinds = _implied(shape) if shape.types == ALL else [kind for kind in _ORDER if kind in shape.types]

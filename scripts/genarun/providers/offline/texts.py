@@ -139,7 +139,7 @@ def paragraph(topic: Topic, genre: str, chance: Chance) -> str:
             bodies = [*_named_works(topic, fork), *bodies]
         closer = writer.one_of("closer", closers)
         bodies = [text for text in bodies if text not in (opener, closer)]
-    found = chosen(opener, bodies, closer, asked, usual)
+    found = chosen(topic.seen or opener, bodies, closer, asked, usual)
     default = 2 if len(found) > 6 and not asked.sentences else 1
     return paragraphs(found, asked.paragraphs or default)
 

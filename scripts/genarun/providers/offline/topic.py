@@ -37,7 +37,8 @@ class Topic:
     prompt: the last turn of the person. subject: a noun phrase without article (`night ferries`). title: a work that the
     prompt names. people: names of persons in it. facts: labelled values (`name`, `year` …) that came with the prompt.
     words: what the prompt speaks of, and how much. world, genre: how to answer. asked: the form. given: whether the subject
-    was read from the prompt and not made up.
+    was read from the prompt and not made up. seen: what is to be said first of the pictures that came with it. colours: the
+    colour that covers most of each of them.
     """
 
     prompt: str
@@ -53,6 +54,8 @@ class Topic:
     fields: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
     others: tuple[str, ...] = field(default=())
+    seen: str = ""
+    colours: tuple[str, ...] = ()
 
     def narrowed(self, chance: Chance, place: int) -> Topic:
         """A topic inside this one, another for each `place`: what one item of a list is about."""
@@ -62,7 +65,7 @@ class Topic:
             pairs = zip([side.replace("{s}", self.subject) for side in sides], stock, strict=False)
             stock = [subject for pair in pairs for subject in pair]
         subject = stock[place % len(stock)]
-        return replace(self, subject=subject, title=None, people=(), facts={}, given=False, others=())
+        return replace(self, subject=subject, title=None, people=(), facts={}, given=False, others=(), seen="")
 
 
 def read_topic(messages: Sequence[Mapping[str, str]], about: str, chance: Chance) -> Topic:

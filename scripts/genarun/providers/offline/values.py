@@ -13,6 +13,7 @@ from genarun.providers.offline.chance import Chance
 from genarun.providers.offline.fields import GENERIC, kind_of, singular, words_in
 from genarun.providers.offline.fitting import cut
 from genarun.providers.offline.formats import day, email, formatted
+from genarun.providers.offline.judged import chosen, numbers_asked, range_asked
 from genarun.providers.offline.kinds_of_value import COLORS, STOCKS, TIMES
 from genarun.providers.offline.names import home_of, person, place
 from genarun.providers.offline.numbers import number_for
@@ -114,9 +115,20 @@ class Suggest:
                 yield long[:high]
 
     def numbers(self, low: float | None, high: float | None, whole: bool) -> Iterator[float]:
-        """Numbers that suit the name."""
-        yield from number_for(
-            words_in(self.name or singular(self.owner)), low, high, whole, self.chance, self.place, self._year()
+        """Numbers that suit the name, or the question where the number is the answer to it."""
+        if self._at_top() and self.name in ("low", "high"):
+            least = self.peers.get("low") if self.name == "high" else None
+            yield from range_asked(self.topic.prompt, low, high, whole, self.chance, least)
+        elif self._is_verdict():
+            yield from numbers_asked(self.topic.prompt, low, high, whole, self.chance, self._year())
+        else:
+            name = words_in(self.name or singular(self.owner))
+            yield from number_for(name, low, high, whole, self.chance, self.place, self._year())
+
+    def options(self, options: Sequence[Json], chance: Chance) -> list[Json]:
+        """The options of an enum: in a drawn order, or those first that the question speaks of."""
+        return (
+            chosen(options, f"{self.topic.prompt} {self.topic.seen}", chance) if self._is_verdict() else chance.mixed(options)
         )
 
     def flag(self) -> bool:
@@ -160,6 +172,13 @@ class Suggest:
     def _is_answer(self) -> bool:
         name = words_in(self.name or self.owner)
         return (name in GENERIC or not name) and (self.whole or self.lists > 0)
+
+    def _at_top(self) -> bool:
+        return not self.owner and not self.lists
+
+    def _is_verdict(self) -> bool:
+        """Whether this is the one value that the whole prompt asks for."""
+        return self._at_top() and self.whole and words_in(self.name) in GENERIC
 
     def _asked(self, low: int, high: int | None, item: bool = False) -> Asked:
         asked = replace(self.topic.asked, items=None) if item or self._is_answer() else Asked()
@@ -215,8 +234,11 @@ class Suggest:
             "year": lambda: str(year),
             "hex": lambda: dict(COLORS)[self._color()],
             "color": lambda: self._color(),
-            "alt": lambda: Writer(topic, self._frame().fork(attempt).fork("prose", "frame")).fill(
-                "{thing} {place}, with {person} at the edge of the frame."
+            "alt": lambda: (
+                topic.seen
+                or Writer(topic, self._frame().fork(attempt).fork("prose", "frame")).fill(
+                    "{thing} {place}, with {person} at the edge of the frame."
+                )
             ),
             "ingredient": lambda: _set(self).mixed(STOCKS["ingredients"])[number % 15],
             "step": lambda: STOCKS["steps"][number % 8],
@@ -310,7 +332,8 @@ class Suggest:
         known = self._peer(("color", "colour", "colorname", "name"))
         if isinstance(known, str) and known in dict(COLORS):
             return known
-        return self.chance.fork("color").pick(COLORS)[0]
+        shown = [name for name in self.topic.colours if name in dict(COLORS)]
+        return shown[self.place % len(shown)] if shown else self.chance.fork("color").pick(COLORS)[0]
 
 
 def _set(hint: Suggest) -> Chance:

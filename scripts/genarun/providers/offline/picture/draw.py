@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from genarun.providers.base import Json, ModelRequest
 from genarun.providers.offline.chance import Chance
 from genarun.providers.offline.picture import abstract, indoors, lizard, outdoors, people, portraits, tabletop, things
-from genarun.providers.offline.picture.label import draw_label, lay_out, measured, told
+from genarun.providers.offline.picture.label import Label, draw_label, lay_out, measured, told
 from genarun.providers.offline.picture.palette import Palette, palette_for
+from genarun.providers.offline.picture.rework import reworked
 from genarun.providers.offline.picture.sheet import Sheet
+from genarun.providers.offline.seen import digests_in, given_pictures
 from genarun.providers.offline.topic import read_topic
 
 DEFAULT_SIDE = 768
@@ -86,39 +88,60 @@ _BY_WORLD = {
 def pictures(request: ModelRequest) -> list[tuple[bytes, str]]:
     """The pictures that a request asks for, each as its bytes and media type: equal for equal seed, prompt and parameters."""
     prompt = next((message.get("content", "") for message in reversed(request.messages) if message.get("role") == "user"), "")
-    width, height = size_of(request.params)
     fmt = format_of(request.params)
     world = read_topic(request.messages, request.about, Chance("world", prompt)).world
-    return [
-        (encoded(composed(prompt, width, height, Chance("picture", request.seed, prompt, number), world), fmt), f"image/{fmt}")
-        for number in range(count_of(request.params))
-    ]
+    given, digests = list(given_pictures(request)), digests_in(request.messages)
+    width, height = size_of(request.params) if not given or sized(request.params) else size_like(given[0])
+    found = []
+    for number in range(count_of(request.params)):
+        chance = Chance("picture", request.seed, prompt, number, *digests)
+        found.append((encoded(composed(prompt, width, height, chance, world, given), fmt), f"image/{fmt}"))
+    return found
 
 
-def composed(prompt: str, width: int, height: int, chance: Chance, world: str) -> Any:
-    """A whole sheet as a Pillow image: the picture on its paper, the label beneath it."""
-    from PIL import Image  # heavy: only for pictures
-
-    palette = palette_for(told(prompt) + " " + _looks(prompt), world, chance.fork("palette"))
+def composed(prompt: str, width: int, height: int, chance: Chance, world: str, given: Sequence[Any] = ()) -> Any:
+    """A whole sheet as a Pillow image: the picture on its paper, the label beneath it. given: pictures to make it from."""
+    palette = palette_of(prompt, world, chance)
     label = lay_out(prompt, width, height, measured)
     x0, y0, x1, y1 = label.picture
-    # Drawn at one scale and enlarged: a large sheet has the grain of a small one, and its file stays small enough for git.
-    scale = min(1.0, (_DRAWN_AREA / ((x1 - x0) * (y1 - y0))) ** 0.5)
-    surface = Sheet(round((x1 - x0) * scale), round((y1 - y0) * scale), palette.paper, chance.fork("grain"))
-    words = told(prompt).lower()
+    if given:
+        drawn = reworked(given, prompt, (x1 - x0, y1 - y0), chance, palette)
+    else:
+        drawn = painted(prompt, x1 - x0, y1 - y0, chance, world, palette)
+    return mounted(drawn, label, (width, height), palette)
+
+
+def palette_of(prompt: str, world: str, chance: Chance) -> Palette:
+    """The inks that the prompt's words ask for."""
+    return palette_for(told(prompt) + " " + _looks(prompt), world, chance.fork("palette"))
+
+
+def painted(prompt: str, width: int, height: int, chance: Chance, world: str, palette: Palette) -> Any:
+    """What the prompt's words ask for as a Pillow image without paper or label, `width` by `height` pixels or, where those are
+    many, smaller in the same shape: drawn at one scale, a large sheet has the grain of a small one, and its file stays small
+    enough for git."""
+    scale = min(1.0, (_DRAWN_AREA / (width * height)) ** 0.5)
+    surface = Sheet(round(width * scale), round(height * scale), palette.paper, chance.fork("grain"))
     COMPOSITIONS[composition_for(prompt, world, chance.fork("composition"))](
-        surface, palette, chance.fork("drawing"), words + " " + prompt.lower()
+        surface, palette, chance.fork("drawing"), told(prompt).lower() + " " + prompt.lower()
     )
     surface.finish()
-    if not label.chips:
-        return surface.image
-    drawn = surface.image
-    if scale < 1:
-        drawn = drawn.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
-    surface.image = Image.new("RGB", (width, height), palette.paper)
-    surface.image.paste(drawn, (x0, y0))
-    draw_label(surface.image, label, palette)
     return surface.image
+
+
+def mounted(drawn: Any, label: Label, size: tuple[int, int], palette: Palette) -> Any:
+    """A picture on its paper, the label beneath it; as it is where there is no room for words."""
+    from PIL import Image  # heavy: only for pictures
+
+    if not label.chips:
+        return drawn
+    x0, y0, x1, y1 = label.picture
+    if drawn.size != (x1 - x0, y1 - y0):
+        drawn = drawn.resize((x1 - x0, y1 - y0), Image.Resampling.BICUBIC)
+    sheet = Image.new("RGB", size, palette.paper)
+    sheet.paste(drawn, (x0, y0))
+    draw_label(sheet, label, palette)
+    return sheet
 
 
 def _looks(prompt: str) -> str:
@@ -166,6 +189,17 @@ def size_of(params: Mapping[str, Json]) -> tuple[int, int]:
             width = height = float(given[1])
     shrink = min(1.0, LARGEST / max(width, height))
     return max(SMALLEST, round(width * shrink)), max(SMALLEST, round(height * shrink))
+
+
+def sized(params: Mapping[str, Json]) -> bool:
+    """Whether the parameters say anything of the size."""
+    return any(params.get(name) is not None for name in ("size", "width", "height", "aspect_ratio", "aspectRatio"))
+
+
+def size_like(picture: Any) -> tuple[int, int]:
+    """Pixels across and down of a sheet in the shape of a given picture."""
+    share = max(0.25, min(4.0, picture.width / picture.height)) ** 0.5
+    return round(DEFAULT_SIDE * share), round(DEFAULT_SIDE / share)
 
 
 def count_of(params: Mapping[str, Json]) -> int:
