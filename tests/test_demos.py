@@ -230,6 +230,7 @@ def test_pictures_are_described_by_looking_at_them(guide: RunResult, place: Plac
     }
     made = {page["alt"]: (guide.folder / page["picture"]).read_bytes() for page in pages}
     assert len(made) == 7, "no two are described alike"
+    assert set(made) <= {line["reply"]["text"] for line in lines("field-guide")}, "an author looked at them"
     assert seen == {alt: [f"sha256:{sha256(data).hexdigest()[:16]}"] for alt, data in made.items()}
 
 

@@ -1,8 +1,8 @@
 """Recorded answers: what a real model said to exactly these messages, kept in a tree's `recordings/*.jsonl`.
 
-A line is `{"request": {"medium": "text", "messages": [...], ...}, "reply": {"text": "..."}}`. Medium and messages, with the
-pictures that they show, decide; the first recording of a request wins, files in the order of their names. A line that is
-damaged is as good as not there.
+A line is `{"request": {"medium": "text", "messages": [...], ...}, "reply": {"text": "..."}}`. Medium and messages decide,
+but for the pictures that they show: those are drawn anew, and what was written of them still stands. The first recording of a
+request wins, files in the order of their names. A line that is damaged is as good as not there.
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ class Recordings:
 
 
 def _key(medium: str, messages: Sequence[Mapping[str, Any]]) -> str:
-    turns = [[str(message["role"]), str(message["content"]), *message.get("images", ())] for message in messages]
+    turns = [[str(message["role"]), str(message["content"])] for message in messages]
     return json.dumps([medium, turns], ensure_ascii=True)
