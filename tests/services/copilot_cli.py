@@ -39,9 +39,15 @@ if plan.get("stubborn"):
 if plan.get("child"):
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
     asked["child"] = subprocess.Popen([sys.executable, "-SE", "-c", code], start_new_session=plan["child"] == "away").pid
-beside = here / ("asked-%03d.tmp" % number)
+beside = here / ("tmp-%d" % os.getpid())
 beside.write_text(json.dumps(asked))
-beside.rename(here / ("asked-%03d" % number))
+while True:  # several may start at once, and each takes a number of its own
+    try:
+        os.link(beside, here / ("asked-%03d" % number))
+        break
+    except FileExistsError:
+        number += 1
+beside.unlink()
 if plan.get("hang"):
     time.sleep(60)
 stream = {{"stdout": sys.stdout, "stderr": sys.stderr}}.get(plan.get("flood"))
