@@ -328,7 +328,9 @@ class ModelSpec(Spec):
 class ProviderSpec(Spec):
     """A service reached through one of the known protocols."""
 
-    provider: str | None = Field(None, description="The protocol: openai or replicate. Default: openai.")
+    provider: str | None = Field(
+        None, description="Whose protocol it speaks: a provider that `genarun models` lists. Default: itself where listed, else openai."
+    )
     base_url: str | None = Field(None, description="Address of the service.")
     key_env: str | None = Field(None, description="The variable that holds its key; empty text for a service without keys.")
     params: dict[str, Json] | None = Field(None, description="Parameters for every call.")
