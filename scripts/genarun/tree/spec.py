@@ -329,7 +329,7 @@ class ProviderSpec(Spec):
     """A service reached through one of the known protocols."""
 
     provider: str | None = Field(
-        None, description="Whose protocol it speaks: a provider that `genarun models` lists. Default: itself where listed, else openai."
+        None, description="Whose protocol it speaks, of those that `genarun models` lists. Default: its own, else openai."
     )
     base_url: str | None = Field(None, description="Address of the service.")
     key_env: str | None = Field(None, description="The variable that holds its key; empty text for a service without keys.")
