@@ -230,3 +230,16 @@ def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
     assert shortened("one two three four", lambda text: len(text) <= 12) == "one two…"
     assert shortened("extraordinarily", lambda text: len(text) <= 6) == "extra…"
     assert shortened("short", lambda text: True) == "short"
+
+
+@pytest.mark.parametrize("prompt", ["a lizard on a stone " * 400, "First. " + "a lizard on a stone " * 400, "x" * 10_000])
+def test_the_label_of_a_long_prompt_takes_few_measurements(prompt: str) -> None:
+    asked = []
+
+    def measure(text: str, size: int) -> float:
+        asked.append(text)
+        return len(text) * size * 0.5
+
+    label = lay_out(prompt, 1024, 1024, measure)
+    assert len(asked) < 60
+    assert label.lines[-1].text.endswith("…")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from bisect import bisect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -135,9 +136,7 @@ def split_title(text: str, fits: Callable[[str], bool]) -> tuple[str, str]:
         if len(head.split()) >= 4:
             break
     if len(best.split()) < 2:
-        words = text.split(" ")
-        while len(words) > 1 and not fits(" ".join(words)):
-            words.pop()
+        words = _whole_words(text.split(" "), fits).split(" ")
         while len(words) > 2 and words[-1].lower() in (
             "a",
             "an",
@@ -166,12 +165,20 @@ def shortened(text: str, fits: Callable[[str], bool]) -> str:
     if fits(text):
         return text
     words = text.split(" ")
-    while len(words) > 1 and not fits(" ".join(words).rstrip(" ,.;:-") + "…"):
-        words.pop()
-    short = " ".join(words).rstrip(" ,.;:-")
-    while short and not fits(short + "…"):
-        short = short[:-1]
+    short = _whole_words(words, lambda part: fits(part.rstrip(" ,.;:-") + "…")).rstrip(" ,.;:-")
+    if not fits(short + "…"):
+        short = short[: _most(len(short), lambda count: fits(short[:count] + "…"))]
     return short + "…"
+
+
+def _whole_words(words: Sequence[str], fits: Callable[[str], bool]) -> str:
+    """As many of the first words as fit, one at least."""
+    return " ".join(words[: max(1, _most(len(words), lambda count: fits(" ".join(words[:count]))))])
+
+
+def _most(limit: int, fits: Callable[[int], bool]) -> int:
+    """The largest count up to the limit that fits, found by halving: one by one, the words of a long prompt take minutes."""
+    return bisect(range(1, limit + 1), False, key=lambda count: not fits(count))
 
 
 @cache
