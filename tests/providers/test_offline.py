@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from genarun.errors import ProviderError
 from genarun.providers.base import ModelReply, ModelRequest, Settings
+from genarun.providers.catalog import OFFLINE
 from genarun.providers.offline.provider import Offline
 
 from tests.say import says
@@ -58,6 +59,14 @@ def test_the_seed_is_part_of_its_identity_and_the_model_is_not() -> None:
     assert provider.identity(request) == {"provider": "offline", "seed": 7}
 
 
+def test_the_one_model_makes_everything() -> None:
+    (listed,) = asyncio.run(Offline(Settings("offline")).models())
+    assert (listed.model, listed.media) == ("offline", OFFLINE.media)
+    assert set(OFFLINE.models) == OFFLINE.media == {"text", "image", "audio", "video", "embedding"}
+    assert OFFLINE.sees
+    assert OFFLINE.logprobs
+
+
 def test_text_costs_nothing_and_claims_no_tokens() -> None:
     reply = ask("Write a headline about night ferries.")
     assert reply.text
@@ -95,10 +104,14 @@ def test_no_option_can_break_it() -> None:
 
 WORK = """
 import asyncio, hashlib, sys
-from genarun.providers.base import ModelRequest, Settings
+from genarun.providers.base import Attachment, ModelRequest, Settings
 from genarun.providers.offline.provider import Offline
 schema = {"type": "object", "properties": {"title": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
           "price": {"type": "number"}, "author": {"type": "object", "properties": {"name": {"type": "string"}}}}}
+text = {"type": "string"}
+code = {**text, "allOf": [{"pattern": "[0-9]"}, {"pattern": "^[A-Z]"}, {"not": {"pattern": "[aeiou]"}}], "minLength": 9}
+hard = {"type": "object", "properties": {"code": code, "mail": {**text, "format": "email", "pattern": "@a-b[.]"}},
+        "required": ["code", "mail"], "minProperties": 4, "propertyNames": {"maxLength": 6}}
 async def main():
     offline = Offline(Settings("offline"))
     out = hashlib.sha256()
@@ -106,7 +119,15 @@ async def main():
         message = ({"role": "user", "content": prompt},)
         for more in ({}, {"schema": schema, "json": True}, {"json": True}):
             out.update((await offline.call(ModelRequest("text", "m", {}, message, seed=3, **more))).text.encode())
-        out.update((await offline.call(ModelRequest("image", "m", {"size": "256x256"}, message, seed=3))).files[0].data)
+        picture = (await offline.call(ModelRequest("image", "m", {"size": "256x256"}, message, seed=3))).files[0].data
+        out.update(picture)
+        for medium in ("audio", "video"):
+            out.update((await offline.call(ModelRequest(medium, "m", {}, message, seed=3))).files[0].data)
+        out.update(repr((await offline.call(ModelRequest("embedding", "m", {}, message, seed=3))).vector).encode())
+        shown, attached = ({**message[0], "images": ["x"]},), {"x": Attachment("x", "x.webp", picture)}
+        out.update((await offline.call(ModelRequest("image", "m", {}, shown, attached=attached))).files[0].data)
+        seen = await offline.call(ModelRequest("text", "m", {}, shown, hard, json=True, logprobs=True, attached=attached))
+        out.update(repr((seen.text, seen.tokens)).encode())
     print(out.hexdigest())
 asyncio.run(main())
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 
 from genarun.providers.offline.chance import Chance
 from genarun.providers.offline.pattern import Node, Unreadable, read
@@ -90,7 +90,7 @@ class _Machine:
         return end
 
 
-@cache
+@lru_cache(maxsize=64)
 def _machines(patterns: tuple[str, ...]) -> tuple[_Machine, ...]:
     return tuple(_Machine(pattern) for pattern in patterns)
 

@@ -41,27 +41,25 @@ class _Maker:
     def sizes(self) -> Iterator[int]:
         """Lengths, the one that suits first."""
         shape, usable = self.shape, self.depth < DEPTH
-        least, most = int(shape.bounds.get("minItems", 0)), shape.bounds.get("maxItems")
-        least = max([least, *(low for _, low, _ in shape.contains)])
+        least = max([int(shape.bounds.get("minItems", 0)), *(low for _, low, _ in shape.contains)])
         longest = max((len(layer.get("prefixItems", ())) for layer in shape.layers), default=0)
         has_items = any("items" in layer for layer in shape.layers)
-        if False in shape.rest_items and not has_items:  # what is contained counts as spoken of
-            rooms = [highest for _, _, highest in shape.contains if highest is not None]
-            if len(rooms) == len(shape.contains):
-                most = min(longest + sum(rooms), longest + sum(rooms) if most is None else most)
+        limits = [int(shape.bounds["maxItems"])] if "maxItems" in shape.bounds else []
         for layer in shape.layers:
             prefix = layer.get("prefixItems", ())
             if False in prefix or layer.get("items") is False:
-                room = prefix.index(False) if False in prefix else len(prefix)
-                most = room if most is None else min(most, room)
+                limits.append(prefix.index(False) if False in prefix else len(prefix))
+        rooms = [highest for _, _, highest in shape.contains if highest is not None]
+        if False in shape.rest_items and not has_items and len(rooms) == len(shape.contains):
+            limits.append(longest + sum(rooms))  # what is contained counts as spoken of
         usual = self.hints.count() if (has_items or not longest) and usable else 0
         wanted = max(least, longest if usable else 0, usual)
-        top = wanted if most is None else int(most)
+        top = min(limits, default=wanted)
         if top < least:
             return
         first = min(wanted, top)
         more = longest + sum(low for _, low, _ in shape.contains) + 2 if shape.checked else 0
-        last = first + more if most is None else min(top, first + more)
+        last = min([first + more, *limits])
         shorter = [size for size in range(first - 1, least - 1, -1) if size > first - 7]
         yield from dict.fromkeys([first, *shorter, least, *range(first + 1, last + 1)])
 
@@ -100,7 +98,7 @@ class _Maker:
         wishes: list[list[Schema]] = [[*parts, *rest]]
         avoid = [{"not": contained} for contained, _, most in self.shape.contains if most is not None and contained not in due]
         if due:
-            wishes.insert(0, [*parts, due[0], *(avoid if attempt else [])])
+            wishes[:0] = [[*parts, one, *(avoid if attempt else [])] for one in due]
             if attempt % 2 and len(due) > 1:
                 wishes.insert(0, [*parts, *due])
         elif avoid:

@@ -7,21 +7,8 @@ from typing import Any
 
 from genarun.providers.offline.schema_document import ALL, FRESH_NAMES, Json, Schema, atoms
 
-_ASIDE = frozenset(
-    [
-        "title",
-        "description",
-        "$comment",
-        "default",
-        "examples",
-        "$defs",
-        "definitions",
-        "minContains",
-        "maxContains",
-        "then",
-        "else",
-    ]
-)
+_ASIDE_WORDS = "title description $comment default examples $defs definitions minContains maxContains then else"
+_ASIDE = frozenset(_ASIDE_WORDS.split())
 
 
 def negations(schema: Schema) -> list[Schema]:
@@ -116,6 +103,6 @@ _TURNED: Mapping[str, Callable[[Json, Mapping[str, Any]], list[Schema]]] = {
     "oneOf": lambda value, schema: [{"allOf": [{"not": inner} for inner in value]}],
     "not": lambda value, schema: [value],
 }
-_PARTLY = frozenset(["oneOf", "patternProperties", "additionalProperties", "propertyNames"])
+_PARTLY = frozenset(("oneOf", "patternProperties", "additionalProperties", "propertyNames"))
 """Keywords of which only some refused values are found so. const, enum, multipleOf, format, if, $ref and the
 unevaluated ones have no entry: there a value is drawn freely, then checked."""

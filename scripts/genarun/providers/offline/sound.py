@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from genarun.providers.offline.chance import Chance
 
@@ -138,7 +138,7 @@ def _wave() -> array[int]:
     return array("i", [round(value * _FULL) for value in turns])
 
 
-@cache
+@lru_cache(maxsize=32)
 def _swell(length: int) -> array[int]:
     """How loud a note is from its first sample to its last: a soft attack, a long decay, silence at the end."""
     attack, release = RATE * 14 // 1000, RATE * 50 // 1000

@@ -127,9 +127,9 @@ class Suggest:
 
     def options(self, options: Sequence[Json], chance: Chance) -> list[Json]:
         """The options of an enum: in a drawn order, or those first that the question speaks of."""
-        return (
-            chosen(options, f"{self.topic.prompt} {self.topic.seen}", chance) if self._is_verdict() else chance.mixed(options)
-        )
+        if not self._is_verdict():
+            return chance.mixed(options)
+        return chosen(options, f"{self.topic.prompt} {self.topic.seen}", chance)
 
     def flag(self) -> bool:
         """True or false."""
@@ -178,7 +178,7 @@ class Suggest:
 
     def _is_verdict(self) -> bool:
         """Whether this is the one value that the whole prompt asks for."""
-        return self._at_top() and self.whole and words_in(self.name) in GENERIC
+        return self._at_top() and self.whole and self.name == "value"
 
     def _asked(self, low: int, high: int | None, item: bool = False) -> Asked:
         asked = replace(self.topic.asked, items=None) if item or self._is_answer() else Asked()
