@@ -76,17 +76,18 @@ class _Maker:
             yield list(found)
             return
         open_ = [contained for contained, left in due if left > 0]
-        for value in self._items(self._wishes(len(found), open_, attempt), found, chance):
+        early = attempt == 2 and size - len(found) > sum(left for _, left in due)
+        for value in self._items(self._wishes(len(found), open_, attempt, early), found, chance, 3 if attempt == 4 else 40):
             left = [(contained, number - (number > 0 and self.solver.fits([contained], value))) for contained, number in due]
             yield from self._filled([*found, value], left, size, attempt, chance)
             self.turns -= 1
             if self.turns < 0:
                 return
 
-    def _wishes(self, place: int, due: list[Schema], attempt: int) -> list[list[Schema]]:
+    def _wishes(self, place: int, due: list[Schema], attempt: int, early: bool) -> list[list[Schema]]:
         """What an item at `place` may be made for, the best first. due: what still has to be contained. attempt: 0 is the
         simplest; later, one item may serve several, must not count for what is contained often enough, or (3) is held to
-        what is unevaluated whether it is or not."""
+        what is unevaluated whether it is or not. early: whether what is due had better come further on."""
         parts: list[Schema] = []
         for layer in self.shape.layers:
             prefix = layer.get("prefixItems", ())
@@ -103,12 +104,14 @@ class _Maker:
                 wishes.insert(0, [*parts, *due])
         elif avoid:
             wishes.insert(0, [*parts, *rest, *avoid])
+        if early:
+            wishes.insert(0, [*parts, *rest, *({"not": contained} for contained, _, _ in self.shape.contains)])
         if rest:  # what is contained counts as spoken of
             wishes += [[*parts, *due[:1], contained] for contained, _, _ in self.shape.contains]
         return wishes
 
-    def _items(self, wishes: list[list[Schema]], found: list[Json], chance: Chance) -> Iterator[Json]:
-        """Values for the next item, none of them there already where they must differ."""
+    def _items(self, wishes: list[list[Schema]], found: list[Json], chance: Chance, most: int) -> Iterator[Json]:
+        """Values for the next item, up to `most` and one a wish, none of them there already where they must differ."""
         place, unique = len(found), self.shape.unique
         seen = {same(value) for value in found} if unique else frozenset[str]()
         for parts in wishes:
@@ -117,7 +120,7 @@ class _Maker:
                 for number, value in enumerate(self.solver.values(parts, inner, chance.fork(place, attempt), self.depth + 1)):
                     if same(value) not in seen:
                         yield value
-                    if number > 40:
+                    if number > most:
                         break
 
 
