@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -228,6 +229,7 @@ version: 1
 generations:
   - {id: title, type: text, config: {prompt: Name a show.}}
   - {id: poster, type: image, config: {prompt: "Draw ${title}."}}
+  - {id: jingle, type: audio, config: {prompt: "Come to ${title}."}}
 """
 
 
@@ -245,12 +247,15 @@ def test_the_demo_shows_what_it_made_and_leaves_the_clone_as_it_was(tmp_path: Pa
         assert done.returncode == 0, done.stderr
     assert [path for path in sorted(tmp_path.rglob("*")) if tmp_path / ".demo" not in (path, *path.parents)] == before
     (run,) = (tmp_path / ".demo/trees/show").glob("20*")
-    (poster,) = (run / "assets").iterdir()
+    jingle, poster = sorted((run / "assets").iterdir())
     assert (tmp_path / ".demo/pictures.png").is_file()
     told = done.stdout.split("\ntree  ")[1]
-    assert told.startswith("status     calls  pictures  seconds\nshow  succeeded  2      1         ")
+    assert told.startswith("status     calls  pictures  sounds  seconds\nshow  succeeded  3      1         1       ")
     assert f"\n\n.demo/trees/show/{run.name}/\n  logs.json\n  output.json\n  output.schema.json\n  records.jsonl\n" in told
     assert f"  assets/{poster.name}  " in told
+    assert re.search(rf"^  assets/{jingle.name}  \d+ s, \d+ KB  jingle$", told, re.MULTILINE)
+    with Image.open(tmp_path / ".demo/pictures.png") as sheet:
+        assert sheet.width < 400, "one picture, and no sound, on the sheet"
     assert told.endswith(
         "All pictures on one sheet: .demo/pictures.png\n\n"
         "This was a scratch copy. The same in place, into trees/, where git keeps it:\n"

@@ -88,9 +88,10 @@ def _shadow(sheet: Sheet, p: Palette, x: float, y: float, z: float) -> None:
 
 
 def _room(sheet: Sheet, p: Palette, c: Chance, floor: float) -> None:
-    """A wall and a floor."""
+    """A wall and a floor. The wall's grain is of a near ink: over a dark one it would weigh too much for git."""
     w, h = sheet.w, sheet.h
-    sheet.lay([box(0, 0, w, h)], tint(p.top, p.low, 0.5), Shade(p.light, c.pick(("left top", "right top")), 0.7, 0.9))
+    wall = tint(p.top, p.low, 0.5)
+    sheet.lay([box(0, 0, w, h)], wall, Shade(tint(wall, p.light, 0.45), c.pick(("left top", "right top")), 0.6, 0.8))
     sheet.lay([box(0, floor, w, h)], p.far, Shade(p.mid, "bottom", 0.8, 0.9))
 
 
