@@ -11,8 +11,8 @@ from typing import Any
 
 from genarun.cli.screen import Screen
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import FREE, money, one_line, plural, spend
 from genarun.planning.model import Plan, Step
+from genarun.words import FREE, money, one_line, plural, spend
 
 Json = Any
 
