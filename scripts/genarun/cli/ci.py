@@ -211,3 +211,7 @@ def commit(session: Session) -> int:
             lines.append(f"  - ▲ {plain(notice, 600)}")
     context.summarise("\n".join(["### Committed", "", *lines] if lines else ["Nothing to commit."]))
     return 0
+
+
+# The other steps register themselves on the group.
+from genarun.cli import ci_pull  # noqa: E402, F401

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from genarun.cli.screen import Screen
 from genarun.cli.table import Cell, Column, table
+from genarun.github.markdown import plain
 from genarun.planning.model import Plan, Step
 from genarun.words import FREE, money, one_line, plural, spend
 
@@ -199,26 +199,34 @@ def budget_check(plan: Plan, mode: str) -> tuple[bool, str]:
 
 # Markdown ------------------------------------------------------------------------------------------------------------
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|<>~^$])")
+
+def waits_text(sources: Sequence[str]) -> str:
+    """Why a tree cannot be planned yet."""
+    return f"reads {', '.join(sources)}, which has no output yet: it can be planned when that has run"
 
 
-def escape(text: str) -> str:
-    """Text that GitHub shows as it is: no markup, no HTML, no mention of a person or an issue, no link, one line."""
-    text = one_line(text).replace("&", "&amp;")
-    text = _SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    text = re.sub(r"^(\d*)([-+.])", r"\1\\\2", text)  # what would begin a list
-    # A word joiner after the sign: GitHub looks for mentions and addresses in the finished text, where escapes are gone.
-    text = text.replace("@", "@\u2060").replace("\\#", "#\u2060").replace("://", ":\u2060//")
-    return re.sub(r"\b(www|GH)(?=[.\\-])", "\\1\u2060", text, flags=re.IGNORECASE)
-
-
-def plan_markdown(plans: Sequence[Plan], readers: Mapping[str, Sequence[str]], mode: str, screen: Screen) -> list[str]:
-    """All plans as GitHub shows them. Every text of a tree or a model is escaped."""
-    if not plans:
+def plan_markdown(
+    plans: Sequence[Plan],
+    readers: Mapping[str, Sequence[str]],
+    waiting: Mapping[str, Sequence[str]],
+    mode: str,
+    screen: Screen,
+) -> list[str]:
+    """All plans as GitHub shows them, what they come to first. Every text of a tree or a model is escaped."""
+    if not plans and not waiting:
         return ["No tree changed: nothing would be called."]
     lines: list[str] = []
+    if len(plans) + len(waiting) > 1:
+        calls, exact = sum(plan.calls for plan in plans), all(plan.exact for plan in plans) and not waiting
+        cost = _cost(sum((plan.usd for plan in plans), Decimal(0)), sum(plan.unpriced for plan in plans), mode) if calls else ""
+        said = [
+            f"{calls_text(calls, exact)} calls",
+            f"{sum(plan.reused for plan in plans):,} reused",
+            *([plain(cost)] if cost else []),
+        ]
+        lines += [f"**{plural(len(plans) + len(waiting), 'tree')}: {', '.join(said)}**", ""]
     for plan in plans:
-        title = escape(screen.safe(plan.title or plan.tree))
+        title = plain(screen.safe(plan.title or plan.tree))
         lines += [f"### {title}" + (f" (`{plan.tree}`)" if plan.title else ""), ""]
         if plan.unchanged:
             lines += ["Nothing would be called: everything asked for is recorded already.", ""]
@@ -226,24 +234,26 @@ def plan_markdown(plans: Sequence[Plan], readers: Mapping[str, Sequence[str]], m
             lines += [*_markdown_table(plan, mode, screen), ""]
             lines += [f"{_marked(text, screen)}  " for text in estimates(plan, mode)]
             _, text = budget_check(plan, mode)
-            lines += [escape(text), ""] if text else [""]
+            lines += [plain(text), ""] if text else [""]
         notes = [*plan.warnings, *([reads_text(readers[plan.tree])] if readers[plan.tree] else [])]
-        lines += [f"> {escape(screen.safe(text))}  " for text in dict.fromkeys(notes)] + ([""] if notes else [])
+        lines += [f"> {plain(screen.safe(text))}  " for text in dict.fromkeys(notes)] + ([""] if notes else [])
+    for name, sources in waiting.items():
+        lines += [f"`{name}` {plain(screen.safe(waits_text(sources)))}.", ""]
     return lines[:-1]
 
 
 def _marked(text: str, screen: Screen) -> str:
-    return escape(screen.safe(text))
+    return plain(screen.safe(text))
 
 
 def _markdown_table(plan: Plan, mode: str, screen: Screen) -> list[str]:
     lines = [f"Goes on with `{plan.continues}`.", ""] if plan.continues else []
     lines += ["| node | calls | reused | cost | why |", "| --- | ---: | ---: | ---: | --- |"]
     for row in by_node(plan):
-        cost = escape(_cost(row.usd, row.unpriced, mode)) if row.calls else ""
+        cost = plain(_cost(row.usd, row.unpriced, mode)) if row.calls else ""
         calls = calls_text(row.calls, row.exact) if row.calls else ""
-        lines.append(f"| {escape(row.node)} | {calls} | {row.reused or ''} | {cost} | {escape(screen.safe(row.why))} |")
-    total = escape(_cost(plan.usd, plan.unpriced, mode)) if plan.calls else ""
+        lines.append(f"| {plain(row.node)} | {calls} | {row.reused or ''} | {cost} | {plain(screen.safe(row.why))} |")
+    total = plain(_cost(plan.usd, plan.unpriced, mode)) if plan.calls else ""
     return [*lines, f"| **total** | **{calls_text(plan.calls, plan.exact)}** | {plan.reused or ''} | {total} | |"]
 
 

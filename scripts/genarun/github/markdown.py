@@ -10,16 +10,27 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&:])")
+from genarun.words import one_line
+
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#!|<>~^$])")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_MENTION: Final = re.compile(r"@(?=\w)")
 
 
-def plain(text: str, limit: int = 200) -> str:
-    """One line of text that Markdown leaves as it is. limit: characters of the text that are shown."""
-    line = _CONTROL.sub(" ", _cut(text, limit))
-    # A joiner of no width keeps `@name` from calling that person, and `#12`, `GH-12` from linking.
-    return _MENTION.sub("@\u2060", _SPECIAL.sub(r"\\\1", line))
+def plain(text: str, limit: int = 2000) -> str:
+    """Text that GitHub shows as it is: no markup, no HTML, no mention of a person or an issue, no link, one line.
+
+    limit: characters of the text that are shown."""
+    text = (
+        _SPECIAL.sub(r"\\\1", one_line(_cut(text, limit)).replace("&", "&amp;")).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    )
+    return unlinked(re.sub(r"^(\d*)([-+.])", r"\1\\\2", text).replace("\\#", "#"))  # what would begin a list
+
+
+def unlinked(text: str) -> str:
+    """A word joiner where GitHub would look for a mention, an issue or an address: it does in the finished text, where escapes
+    are gone."""
+    text = text.replace("@", "@\u2060").replace("#", "#\u2060").replace("://", ":\u2060//")
+    return re.sub(r"\b(www|GH)(?=[.\\-])", "\\1\u2060", text, flags=re.IGNORECASE)
 
 
 def code(text: str, limit: int = 200) -> str:
