@@ -191,3 +191,25 @@ def test_a_fault_in_a_tree_is_told_where_it_is_and_calls_nothing(hub: Hub) -> No
     assert acted.code != 0
     assert "trees/harbour/config.yaml:3:" in acted.summary
     assert "Did you mean “prompt”?" in acted.summary
+
+
+def test_old_runs_go_by_their_retention_and_what_is_needed_stays(hub: Hub) -> None:
+    hub.create({"harbour": f"{TREE}retention: {{runs: 1}}\n"})
+    hub.variables["GENARUN_OFFLINE"] = "1"
+    hub.act("regenerate", "push", hub.push_event(ZEROS, git(hub.work, "rev-parse", "HEAD")))
+    hub.pull()
+    (run,) = runs(hub.work, "harbour")
+    for name in ("2026-01-01_00-00-00", "2026-01-02_00-00-00"):
+        target = run.with_name(name)
+        target.mkdir()
+        for file in run.iterdir():
+            (target / file.name).write_bytes(file.read_bytes().replace(run.name.encode(), name.encode()))
+    hub.commit("Older runs")
+    acted = hub.act("retention", "schedule", hub.event(schedule="41 4 * * 0"))
+    assert acted.code == 0, acted.log
+    clone = hub.clone()
+    assert [path.name for path in runs(clone, "harbour")] == [run.name]
+    assert (clone / "trees/harbour/latest/output.json").is_file()
+    assert git(clone, "log", "-1", "--format=%s") == "Retention: 2 old runs deleted"
+    assert hub.act("retention", "schedule", hub.event(schedule="41 4 * * 0")).code == 0
+    assert git(hub.remote, "log", "-1", "--format=%s", "main") == "Retention: 2 old runs deleted"

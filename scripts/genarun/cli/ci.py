@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from genarun.github.job_summary import Skipped, error_markdown, run_summary, ski
 from genarun.github.markdown import code, plain
 from genarun.github.matrix import groups, matrix
 from genarun.github.remote import git_environment
+from genarun.github.retention import purge_runs
 from genarun.github.revisions import open_repository, pushed
 from genarun.github.runs_here import RESULTS, add_runs, collect
 from genarun.github.trees import Needed, rest_of, runnable
@@ -210,6 +212,19 @@ def commit(session: Session) -> int:
             session.screen.note(session.screen.safe(f"{one.tree}: {notice}"))
             lines.append(f"  - ▲ {plain(notice, 600)}")
     context.summarise("\n".join(["### Committed", "", *lines] if lines else ["Nothing to commit."]))
+    return 0
+
+
+@ci.command("purge")
+@click.pass_obj
+def purge(session: Session) -> int:
+    """Thin out old runs by each tree's `retention`, in one commit."""
+    context = read_context(session.screen.environ)
+    branch = context.variable("GENARUN_BRANCH") or context.branch
+    gone = purge_runs(session.project, branch, context, datetime.now(UTC))
+    lines = [session.screen.safe(name) for name in gone]
+    session.screen.say(*lines, f"{plural(len(gone), 'run')} deleted." if gone else "Nothing to delete.")
+    context.summarise("\n".join([f"### {plural(len(gone), 'run')} deleted", "", *(f"- {code(name)}" for name in gone)]))
     return 0
 
 

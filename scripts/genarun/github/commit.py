@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from genarun.errors import RunError, SetupError
 from genarun.github.context import Context, commit_or_none
@@ -38,6 +38,9 @@ REFUSE_BYTES: Final = 100 * 1024 * 1024
 """GitHub warns of the first and refuses the second."""
 TRIES: Final = 12
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:\[bot\])?", re.ASCII)
+
+
+Done = TypeVar("Done")
 
 
 @dataclass(slots=True)
@@ -69,14 +72,27 @@ def commit_runs(
     incoming = read_incoming(results)
     if not incoming:
         return []
+
+    def build(tip: Tip, inside: str) -> list[Committed]:
+        return [_one(tip, inside, one, context, limit, site_url) for one in incoming]
+
+    return onto(root, branch, context, build, sleep)
+
+
+def onto(
+    root: Path, branch: str, context: Context, build: Callable[[Tip, str], Done], sleep: Callable[[float], None] = time.sleep
+) -> Done:
+    """Build commits on the branch as it is now, and push them; anew as often as somebody else was quicker.
+
+    build: makes the commits on a tip, given the project's folder in git with its `/`; called once for each try.
+    """
     with open_repository(root, git_environment(context)) as repo, tempfile.TemporaryDirectory() as scratch:
         top = Path(repo.working_tree_dir or root).resolve()
         prefix = root.resolve().relative_to(top).as_posix()
-        inside = "" if prefix == "." else f"{prefix}/"
         for tries in range(TRIES):
             tip = Tip(repo, _fetch(repo, branch), Path(scratch))
             start = tip.commit
-            done = [_one(tip, inside, one, context, limit, site_url) for one in incoming]
+            done = build(tip, "" if prefix == "." else f"{prefix}/")
             if tip.commit == start or _push(repo, tip.commit, branch):
                 return done
             # Others push, too. Waiting a random time keeps two from meeting again and again.
@@ -179,7 +195,7 @@ def _one(tip: Tip, inside: str, incoming: Incoming, context: Context, limit: int
     readme = tip.text(f"{inside}readme.md")
     if readme is not None and (text := with_block(readme, tip, inside, site_url)) != readme:
         tip.write(f"{inside}readme.md", text)
-    if tip.advance(_message(incoming.tree, summaries, context), _people(context)):
+    if tip.advance(_message(incoming.tree, summaries, context), people(context)):
         done.commit = tip.commit
     return done
 
@@ -285,7 +301,7 @@ def _message(tree: str, summaries: Sequence[Summary], context: Context) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _people(context: Context) -> Mapping[str, str]:
+def people(context: Context) -> Mapping[str, str]:
     """Author: who triggered the run, under the address that GitHub knows them by. Committer: the bot."""
     name, address = BOT
     if _LOGIN.fullmatch(context.actor):
