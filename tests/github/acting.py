@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WORKFLOWS = ROOT / ".github" / "workflows"
 ZEROS = "0" * 40
-NEWER = re.compile(r"\n *(queue: max|copilot-requests: write)[^\n]*")
+NEWER = re.compile(r"\n+ *(queue: max|copilot-requests: write|cache-mode: none)[^\n]*")
 """What GitHub knows and act does not."""
 USES = re.compile(r"uses: (actions/[a-z-]+)@([0-9a-f]{40})")
 

@@ -19,6 +19,8 @@ NODE = HERE.parents[1] / ".tools" / "github-api"
 BIN = Path(sys.prefix) / "bin"
 TOKEN = "test_token_admin"
 USER = "admin"
+STRANGER, STRANGERS_TOKEN = "mallory", "test_token_mallory"
+"""Somebody who may read and nothing more."""
 
 
 def installed() -> Path:
@@ -43,8 +45,9 @@ def emulated() -> Iterator[str]:
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
+    words = [BIN / "node", program, "--service", "github", "--port", str(port), "--seed", HERE / "emulate.yaml"]
     process = subprocess.Popen(
-        [BIN / "node", program, "--service", "github", "--port", str(port)],
+        words,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": f"{BIN}:/usr/bin:/bin"},
     )  # fmt: skip
     url = f"http://localhost:{port}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,10 @@ from genarun.github.api import connect
 from genarun.github.comments import upsert_comment
 from genarun.github.context import Context
 from genarun.github.pull_request import MARKER, pull_request
-from github import Auth, Github
 from github.Repository import Repository
 
 from tests.github.acting import ZEROS, Hub, git
-from tests.github.emulated import TOKEN, USER, emulated
+from tests.github.emulated import TOKEN
 from tests.github.test_messages import context
 from tests.say import says
 
@@ -29,18 +27,6 @@ generations:
   - {id: title, type: text, config: {prompt: "A title about ferries"}}
   - {id: picture, type: image, config: {prompt: "${title}"}}
 """
-
-
-@pytest.fixture(scope="module")
-def api() -> Iterator[str]:
-    with emulated() as url:
-        yield url
-
-
-@pytest.fixture
-def repository(api: str, request: pytest.FixtureRequest) -> Repository:
-    name = re.sub(r"\W+", "-", request.node.name)[:80].strip("-")
-    return Github(auth=Auth.Token(TOKEN), base_url=api).get_user().create_repo(name, has_issues=True)
 
 
 def at(repository: Repository, tmp_path: Path, api: str, token: str = TOKEN) -> Context:
@@ -113,12 +99,8 @@ def test_an_event_that_is_no_pull_request(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, api: str, repository: Repository) -> Hub:
-    hub = Hub(tmp_path, repository=repository.full_name, actor=USER)
-    hub.environ["GITHUB_API_URL"] = api
-    hub.secrets["GITHUB_TOKEN"] = TOKEN
-    hub.variables["GENARUN_OFFLINE"] = "1"
-    return hub
+def hub(online: Hub) -> Hub:
+    return online
 
 
 def pull_event(hub: Hub, number: int, branch: str, fork: bool = False, title: str = "A change") -> dict[str, Any]:

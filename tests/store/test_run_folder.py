@@ -219,7 +219,7 @@ def test_sums_count_calls_on_every_line_and_instances_by_their_last() -> None:
     ]
     whole, nodes, models = totals(records, {"assets/d-1.png": 7, "assets/f-1.mp3": 5})
     assert whole.model_dump() == {
-        "calls": 8, "requests": 1 + 3 + 2 + 1 + 1 + 4, "reused": 1, "overridden": 1, "failed": 1, "skipped": 1,
+        "calls": 8, "requests": 1 + 3 + 2 + 1 + 1 + 4, "reused": 1, "overridden": 1, "waiting": 0, "failed": 1, "skipped": 1,
         "input_tokens": 30, "output_tokens": 15,
         "images": 2, "seconds": 0.3, "characters": 42, "usd": "0.11", "unpriced": 6, "bytes": 12,
     }  # fmt: skip

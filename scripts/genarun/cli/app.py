@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "Run trees: call the models, write a dated run folder.",
     "plan": "Show what a run would call, why, and what it would cost.",
     "resume": "Go on with an unfinished run.",
+    "answer": "Answer a question that a run waits for.",
     "check": "Check trees without calling anything.",
     "runs": "List past runs.",
     "show": "Show one run, or one instance of it.",

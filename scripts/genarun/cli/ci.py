@@ -29,7 +29,8 @@ from genarun.github.remote import git_environment
 from genarun.github.retention import purge_runs
 from genarun.github.revisions import open_repository, pushed
 from genarun.github.runs_here import RESULTS, add_runs, collect
-from genarun.github.trees import Needed, rest_of, runnable
+from genarun.github.trees import Needed, overdue, rest_of, runnable, with_readers
+from genarun.store.questions import record_answer
 from genarun.tree.model import Tree
 from genarun.words import plural
 
@@ -68,12 +69,33 @@ def plan(session: Session) -> int:
         return _planned(session, context, [], None, "this push deleted a branch")
     trees = session.load()
     data = [tree for tree in trees if tree.spec.kind == "data"]
+    if given := context.variable("GENARUN_ANSWER"):
+        return _answered(session, context, data, given)
     request = requested(context)
+    if context.event_name == "schedule":
+        late = overdue(session.project, datetime.now(UTC))
+        named = chosen(data, request) if request is not None and context.variable("GENARUN_SCHEDULE") else []
+        settled = with_readers(late, data)
+        both = [tree for tree in data if tree in named or tree in settled]
+        return _planned(session, context, both, None, "" if both else "none is named by the variable GENARUN_SCHEDULE")
     if request is not None:
         return _planned(session, context, chosen(data, request), request, "")
     changes = pushed(session.root, context, git_environment(context))
     wanted, waiting = rest_of(changes, data)
     return _planned(session, context, wanted, None, changes.why, waiting)
+
+
+def _answered(session: Session, context: Context, trees: Sequence[Tree], given: str) -> int:
+    """The tree whose run goes on with an answer, which its job writes down, and the trees that read what it makes."""
+    from genarun.providers.registry import provider_infos
+
+    answer = json.loads(given)
+    name = str(answer["run"]).partition("/")[0]
+    found = matrix(groups(with_readers({name}, trees), provider_infos()))
+    context.output("groups", json.dumps([{**one, "options": {}, "answer": answer} for one in found]))
+    context.output("any", "true" if found else "false")
+    session.screen.say(session.screen.safe(f"{name} goes on." if found else f"There is no tree {name} any longer."))
+    return 0
 
 
 def _planned(
@@ -110,13 +132,15 @@ class Work:
     trees: tuple[str, ...]
     share: int
     options: Mapping[str, Json]
+    answer: Mapping[str, Json] | None = None
 
 
 def _work(context: Context) -> Work:
     try:
         given = json.loads(context.variable("GENARUN_GROUP"))
         trees = tuple(str(name) for name in given["trees"])
-        return Work(trees, max(1, int(given.get("share", 1))), dict(given.get("options") or {}))
+        options, answer = dict(given.get("options") or {}), given.get("answer")
+        return Work(trees, max(1, int(given.get("share", 1))), options, dict(answer) if answer else None)
     except (ValueError, KeyError, TypeError) as error:
         raise SetupError(
             "group-unreadable", "GENARUN_GROUP holds no group of trees", hint="`genarun ci plan` makes it."
@@ -153,6 +177,9 @@ def run(session: Session) -> int:
         share=work.share,
     )
     each = by_tree(trees, options, work.options.get("inputs") or {})
+    for tree in trees:
+        if work.answer is not None and str(work.answer["run"]).partition("/")[0] == tree.name:
+            each[tree.name] = _with_answer(session, tree, work.answer, offline)
     needed: Needed = runnable(session.project, trees, each)
     if needed.skipped or gone:
         context.summarise(session.screen.safe(skipped_summary([*gone, *needed.skipped], context)))
@@ -171,6 +198,16 @@ def run(session: Session) -> int:
             _annotate(session, error)
     worst = exit_code([*(one.result.exit_code for one in ended), *([130] if interrupted else [])])
     return 0 if worst == WAITING else worst
+
+
+def _with_answer(session: Session, tree: Tree, answer: Mapping[str, Json], offline: bool) -> Options:
+    """Write an answer down, and say how the run that waited for it goes on."""
+    folder = session.project.folder(tree.name)
+    run = folder.run(str(answer["run"]).partition("/")[2])
+    by, text, now = str(answer["by"]), str(answer["text"]), datetime.now(UTC)
+    record_answer(folder, run, str(answer["path"]), text, by, now, session.project.masker)
+    summary = run.summary()
+    return Options(offline=offline or (summary is not None and summary.mode == "offline"), resume=run.stamp)
 
 
 def _annotate(session: Session, error: GenarunError) -> None:
@@ -203,6 +240,8 @@ def commit(session: Session) -> int:
     context = read_context(session.screen.environ)
     branch = context.variable("GENARUN_BRANCH") or context.branch
     done = commit_runs(session.root, session.root / RESULTS, branch, context)
+    # Whether anybody was asked, or answered: then the issues have to follow.
+    context.output("people", "true" if any(one.people for one in done) else "false")
     lines = []
     for one in done:
         link = f"[{one.commit[:7]}]({context.repository_url}/commit/{one.commit})" if one.commit else "nothing new"
@@ -229,4 +268,4 @@ def purge(session: Session) -> int:
 
 
 # The other steps register themselves on the group.
-from genarun.cli import ci_pull  # noqa: E402, F401
+from genarun.cli import ci_people, ci_pull  # noqa: E402, F401

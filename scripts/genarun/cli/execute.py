@@ -83,12 +83,24 @@ async def run_in_order(
     """Run trees one after the other and show it. told: called as each ends. Also returns whether a person stopped it."""
     interrupts = Interrupts()
     ended: list[Ended] = []
+    waiting: set[str] = set()
+    asks = session.screen.asks and not session.screen.json
     with interrupts.installed(asyncio.get_running_loop()):
         for number, tree in enumerate(trees):
             if interrupts.times:
                 break
             place = f" ({number + 1} of {len(trees)})" if len(trees) > 1 else ""
-            one = await _one(session, tree, options[tree.name], interrupts, place)
+            source = next((name for name in tree.after if name in waiting), None)
+            if source is None:
+                one = await _one(session, tree, options[tree.name], interrupts, place)
+            else:
+                one = _held(tree, source)
+            while asks and one.result.questions and not interrupts.times and _answered(session, one):
+                # What is answered goes on in the same run, until nothing is left to ask or somebody wants to think.
+                again = replace(options[tree.name], fresh=False, resume=one.result.folder.name if one.result.folder else None)
+                one = await _one(session, tree, again, interrupts, place)
+            if one.result.status == "waiting":
+                waiting.add(tree.name)
             ended.append(one)
             _show(session, one, first=not number)
             told(one)
@@ -116,6 +128,19 @@ async def _one(session: Session, tree: Tree, options: Options, interrupts: Inter
     order = ["/".join(node.trail) for node in walk(tree.nodes)]
     records = [] if result.unchanged else records_of(session.project, result)
     return Ended(tree.spec.title or tree.name, result, records, order, monotonic() - began)
+
+
+def _held(tree: Tree, source: str) -> Ended:
+    """A tree that has its turn once a question in another is answered: until then it would be asked, and paid, for nothing."""
+    why = f"it reads {source}, whose run waits for an answer: it has its turn after that"
+    result = RunResult(tree.name, None, None, "waiting", None, None, warnings=(why,))
+    return Ended(tree.spec.title or tree.name, result, [], [], 0.0)
+
+
+def _answered(session: Session, ended: Ended) -> int:
+    from genarun.cli.questions import ask_all  # few runs ask anybody
+
+    return ask_all(session, ended.result.questions)
 
 
 def _nobody(_times: int) -> None:

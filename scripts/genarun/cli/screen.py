@@ -106,8 +106,8 @@ class Screen:
 
     @property
     def asks(self) -> bool:
-        """Whether somebody is there to answer a question."""
-        return is_terminal(sys.stdin) and is_terminal(self.stderr)
+        """Whether somebody is there to answer a question. A CI job may have a terminal, but nobody sits at it."""
+        return is_terminal(sys.stdin) and is_terminal(self.stderr) and not self.environ.get("CI")
 
     def width(self, stream: IO[str] | None = None) -> int | None:
         """Columns of the terminal behind the stream; None where there is none, so nothing need be cut."""

@@ -15,11 +15,12 @@ from genarun.cli.execute import walk
 from genarun.cli.options import common
 from genarun.cli.runs import marks, when
 from genarun.cli.session import Session
-from genarun.cli.summary import asset_paths, failure_lines, node_table
+from genarun.cli.summary import asset_paths, failure_lines, node_table, open_lines
 from genarun.cli.table import Cell, Column, table
 from genarun.errors import SetupError
 from genarun.store.layout import RunRef, parse_run
-from genarun.store.records import Record, Summary
+from genarun.store.questions import open_questions
+from genarun.store.records import UNFINISHED, Record, Summary
 from genarun.words import STYLES, SYMBOLS, clip, duration, excerpt, files, made, money, one_line, plural, size, spend
 
 Json = Any
@@ -117,6 +118,8 @@ def run_lines(ref: RunRef, summary: Summary | None, records: Sequence[Record], s
         lines.append(f"  {session.shown(assets[0])}")
     for text in summary.warnings:
         lines += [screen.paint(line, "yellow") for line in screen.fold(f"▲ {one_line(screen.safe(text))}", hanging="  ")]
+    if summary.status in UNFINISHED:
+        lines += open_lines(open_questions(ref), session)
     return lines + failure_lines([record for record in records if record.status == "failed"], session)
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from genarun.cli.questions import question_lines
 from genarun.cli.report import error_json
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
 from genarun.engine.model import RunResult
 from genarun.errors import SetupError
 from genarun.store.files import natural
+from genarun.store.questions import Question, to_json
 from genarun.store.records import Record, Summary, Totals
 from genarun.words import STYLES, SYMBOLS, cells, duration, files, one_line, plural, spend, tokens
 
@@ -53,8 +55,19 @@ def summary_lines(ended: Ended, session: Session) -> list[str]:
         lines += ["", *places]
     lines += _warnings(result.warnings, session)
     lines += failure_lines(result.failures, session)
+    lines += open_lines(result.questions, session)
     if result.status in {"partial", "failed", "stopped"} and result.run is not None:
         lines += ["", f"  next: {screen.paint(f'genarun resume {result.tree}', 'cyan bold')}"]
+    return lines
+
+
+def open_lines(questions: Sequence[Question], session: Session) -> list[str]:
+    """Questions that wait, each with the command that answers it."""
+    lines = []
+    for question in questions:
+        command = session.screen.safe(f"genarun answer {question.run} {question.path} …")
+        lines += ["", *(f"  {line}" for line in question_lines(question, session))]
+        lines.append(f"    {session.screen.paint(command, 'cyan bold')}")
     return lines
 
 
@@ -249,6 +262,10 @@ def result_json(ended: Ended, session: Session) -> dict[str, Json]:
         "failures": [
             {"path": record.path, "node": record.node, "error": record.error.model_dump() if record.error else None}
             for record in result.failures
+        ],
+        "questions": [
+            {"path": one.path, "node": one.node, "askedAt": one.asked_at, **to_json(one.asked, one.expires_at)}
+            for one in result.questions
         ],
         "error": None if result.error is None else error_json(result.error),
     }

@@ -13,6 +13,7 @@ from genarun.client.project import Project
 from genarun.engine.model import Event, Progress, RunResult
 from genarun.errors import RunError
 from genarun.store.layout import RunRef
+from genarun.store.questions import to_json
 
 Json = Any
 OnUpdate = Callable[[dict[str, Json]], None]
@@ -134,6 +135,7 @@ def detail(project: Project, result: RunResult) -> dict[str, Json]:
         "published": result.published,
         "totals": result.summary.totals.model_dump(by_alias=True) if result.summary else None,
         "warnings": list(result.warnings),
+        "questions": [{"path": one.path, "node": one.node, **to_json(one.asked, one.expires_at)} for one in result.questions],
         "failures": [record.model_dump(by_alias=True, exclude_none=True) for record in result.failures],
         "error": result.error.as_json() if result.error else None,
         "records": [record.model_dump(by_alias=True, exclude_none=True) for record in records],

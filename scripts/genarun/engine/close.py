@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from genarun.engine.model import Event, RunResult
@@ -29,12 +30,12 @@ def close_run(run: Run) -> RunResult:
     keep_partial = policy is None or policy.return_partial_results is not False
     output = run.walk.output()
     if error is None and not run.failures:
-        status: RunStatus = "succeeded"
+        status: RunStatus = "waiting" if run.questions else "succeeded"
     elif isinstance(error, BudgetStop | Interrupted):
         status = "stopped"
     else:
         status = "partial" if keep_partial and run.walk.top.finished and not isinstance(error, StoreError) else "failed"
-    if status != "succeeded" and not keep_partial:
+    if status not in ("succeeded", "waiting") and not keep_partial:
         output = MISSING
     for path in run.unused_overrides() if status == "succeeded" and situation.selected is None else ():
         run.warnings.append(f"overrides.yaml names {path}, which this run did not have; the override was not used")
@@ -86,6 +87,7 @@ def close_run(run: Run) -> RunResult:
         published=published,
         warnings=tuple(run.warnings),
         failures=tuple(run.failures),
+        questions=tuple(replace(question, run=folder.ref.id) for question in run.questions),
         error=error,
     )
     run.on_event(Event("end", status), run.progress)

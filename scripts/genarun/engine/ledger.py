@@ -20,10 +20,12 @@ from genarun.planning.walk import Instance
 from genarun.providers.prices import Prices
 from genarun.store.lines import make_record
 from genarun.store.mask import Masker
+from genarun.store.questions import Question, expiry, question_of, to_json
 from genarun.store.records import ErrorRecord, Record, RecordStatus, RunStatus, Summary, utc
 from genarun.store.run_folder import RunFolder
 from genarun.tree.kinds import ASSETS
 from genarun.tree.model import ModelUse, Node
+from genarun.tree.template import MISSING
 
 Json = Any
 
@@ -55,6 +57,9 @@ class Ledger(Recorded):
         self.lost: list[Record] = []  # could not be written: the disk is full
         self.early_files: list[Callable[[RunFolder], object]] = []  # to be copied once there is a folder
         self.failures: list[Record] = []
+        self.questions: list[Question] = []
+        self._waiting_lines: dict[tuple[str, str], Record] | None = None
+        self._own_waiting: set[str] = set()
         self.warnings: list[str] = [*self.tree.warnings, *situation.notices]
         self.lanes: dict[str, LaneState] = {}
         self.gates: dict[str, Gate] = {}
@@ -122,6 +127,53 @@ class Ledger(Recorded):
         text = f"{instance.node.name} was left out, or reads what was (--only, --skip), and nothing recorded stands for it"
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def asks(self, instance: Instance) -> Json:
+        """A question without an answer: written down, once, and kept for the end. Its default where its time is up."""
+        question, now = instance.question, self.clock()
+        assert question is not None
+        earlier = self._asked(instance)
+        since = datetime.fromisoformat(earlier.started_at) if earlier is not None and earlier.started_at else now
+        until = expiry(question, since)
+        if until is not None and now >= until:
+            if question.default is MISSING:
+                raise RunError(
+                    "answer-late",
+                    f"nobody answered until {utc(until)}",
+                    instance.path,
+                    "Give the node a `default`, or a longer `timeout`; a new run asks again.",
+                )
+            record = _line(instance, "succeeded", value=question.default)
+            record.warnings = ["nobody answered in time, so the default stands"]
+            self.warnings.append(f"{instance.path}: nobody answered in time, so the default stands")
+            self.write(record)
+            return question.default
+        record = make_record(
+            path=instance.path,
+            node=instance.node.name,
+            type=instance.node.spec.type,
+            status="waiting",
+            key=instance.key,
+            question=to_json(question, None if until is None else utc(until)),
+            started_at=utc(since),
+        )
+        if found := question_of("", record):
+            self.questions.append(found)
+        if earlier is None or earlier.path != instance.path or instance.path not in self._own_waiting:
+            self.write(record)
+        return MISSING
+
+    def _asked(self, instance: Instance) -> Record | None:
+        """Since when a question waits: in this run, or unchanged in one that it takes the place of."""
+        if self._waiting_lines is None:
+            self._waiting_lines = {}
+            for record in self.reuse.lines():  # newest first
+                if record.status == "waiting" and record.key:
+                    self._waiting_lines.setdefault((record.key, record.path), record)
+                    self._waiting_lines.setdefault((record.key, ""), record)
+            self._own_waiting = {record.path for record in self.own.lines() if record.status == "waiting"}
+        key = instance.key or ""
+        return self._waiting_lines.get((key, instance.path)) or self._waiting_lines.get((key, ""))
 
     def failed(self, instance: Instance, error: GenarunError) -> None:
         """It failed before any call."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from genarun.errors import GenarunError
+from genarun.store.questions import Question
 from genarun.store.records import Record, RunStatus, Summary
 
 Json = Any
@@ -94,7 +95,7 @@ class RunResult:
     run: `<tree>/<stamp>`; None when nothing was called and the output is the same, so no folder was written.
     folder: absolute path of the run's folder, or of the run whose output stands.
     output: the value of §4.5; None where there is none. published: whether latest/ now holds it.
-    failures: the records of instances that failed.
+    failures: the records of instances that failed. questions: what people have to answer before the rest can run.
     error: what ended the run early (a fatal provider error, a budget, an interrupt), as raised.
     """
 
@@ -108,6 +109,7 @@ class RunResult:
     unchanged: bool = False
     warnings: tuple[str, ...] = ()
     failures: tuple[Record, ...] = ()
+    questions: tuple[Question, ...] = ()
     error: GenarunError | None = None
 
     @property

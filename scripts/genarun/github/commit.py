@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,12 +44,14 @@ Done = TypeVar("Done")
 
 @dataclass(slots=True)
 class Committed:
-    """What became of one tree's runs. commit: None where the branch held everything already. notices: for people."""
+    """What became of one tree's runs. commit: None where the branch held everything already. people: whether any of them asks a
+    person. notices: for people."""
 
     tree: str
     runs: tuple[str, ...]
     commit: str | None = None
     latest: bool = False
+    people: bool = False
     notices: list[str] = field(default_factory=list)
 
 
@@ -86,11 +87,11 @@ def onto(
 
     build: makes the commits on a tip, given the project's folder in git with its `/`; called once for each try.
     """
-    with open_repository(root, git_environment(context)) as repo, tempfile.TemporaryDirectory() as scratch:
+    with open_repository(root, git_environment(context)) as repo, Tip.scratch() as scratch:
         top = Path(repo.working_tree_dir or root).resolve()
         prefix = root.resolve().relative_to(top).as_posix()
         for tries in range(TRIES):
-            tip = Tip(repo, _fetch(repo, branch), Path(scratch))
+            tip = Tip(repo, fetch_tip(repo, branch), scratch)
             start = tip.commit
             done = build(tip, "" if prefix == "." else f"{prefix}/")
             if tip.commit == start or _push(repo, tip.commit, branch):
@@ -104,7 +105,8 @@ def onto(
     )
 
 
-def _fetch(repo: Repo, branch: str) -> str:
+def fetch_tip(repo: Repo, branch: str) -> str:
+    """The newest commit of a branch of origin, fetched. Raises SetupError (`branch-gone`), RunError (`git-failed`)."""
     from git.exc import GitCommandError
 
     ref = f"refs/heads/{branch}"
@@ -185,6 +187,9 @@ def _one(tip: Tip, inside: str, incoming: Incoming, context: Context, limit: int
         tip.replace(f"{folder}/{name}", _contents(run, name, limit))
         if (summary := run.summary()) is not None:
             summaries.append(summary.model_copy(update={"run": f"{incoming.tree}/{name}"}))
+    done.people = any(
+        b'"type":"human"' in run.files["records.jsonl"].read_bytes() for run in incoming.runs if "records.jsonl" in run.files
+    )
     done.runs = tuple(f"{incoming.tree}/{name}" for name in renamed.values())
     if incoming.latest is not None and (why := may_take(tip, folder, incoming.latest)) is None:
         stamp = _stamp_of(incoming.latest)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,13 @@ class Tip:
         self._scratch = scratch
         self._index = {"GIT_INDEX_FILE": str(scratch / f"index-{commit}")}
         repo.git.read_tree(commit, env=self._index)
+
+    @staticmethod
+    @contextmanager
+    def scratch() -> Iterator[Path]:
+        """A folder for the index and for what is about to be stored; gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="genarun-") as folder:
+            yield Path(folder)
 
     def names(self, folder: str) -> dict[str, str]:
         """Blob ids by path below a folder, whole paths."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from genarun.client.changed import affected
 from genarun.client.project import Project
@@ -14,6 +15,7 @@ from genarun.providers.base import Settings
 from genarun.providers.catalog import key_variable
 from genarun.providers.registry import key_origin, provider_infos
 from genarun.providers.services import uses
+from genarun.store.questions import open_questions
 from genarun.tree.model import Tree
 
 
@@ -22,6 +24,27 @@ def rest_of(changes: Changes, trees: Sequence[Tree]) -> tuple[list[Tree], list[s
     names = set(affected(changes.files, trees)) if changes.files is not None else {tree.name for tree in trees}
     found = [tree for tree in trees if tree.name in names]
     return [tree for tree in found if tree.spec.rerun_on_change], [t.name for t in found if not t.spec.rerun_on_change]
+
+
+def with_readers(names: Collection[str], trees: Sequence[Tree]) -> list[Tree]:
+    """The named trees, and those that read what they make: they have their turn when a question is answered."""
+    found: list[Tree] = []
+    for tree in trees:  # in running order: what a tree reads comes before it
+        reads = tree.spec.rerun_on_change and any(one.name in tree.after for one in found)
+        if tree.name in names or reads:
+            found.append(tree)
+    return found
+
+
+def overdue(project: Project, now: datetime) -> set[str]:
+    """Names of trees whose newest run waits for an answer that did not come in time."""
+    found = set()
+    for name in project.names():
+        run = project.folder(name).newest_unfinished()
+        ends = [one.expires_at for one in open_questions(run) if one.expires_at] if run is not None else []
+        if any(datetime.fromisoformat(end) <= now for end in ends):
+            found.add(name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

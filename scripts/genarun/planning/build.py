@@ -22,6 +22,7 @@ from genarun.planning.sources import Recorded
 from genarun.planning.walk import Instance, LiveFrame, Walk
 from genarun.providers.prices import Prices
 from genarun.tree.conditions import holds
+from genarun.tree.kinds import asks_person
 from genarun.tree.model import Dep, Node
 from genarun.tree.scope import lookup
 from genarun.tree.template import MISSING, UNKNOWN, Unknown, value_at
@@ -117,7 +118,9 @@ class Planner(Recorded):
         node = instance.node
         reads = self._reads(instance)
         self._weigh(instance)
-        if node.kind.medium is None:
+        if asks_person(node.kind):
+            self._asked(instance)
+        elif node.kind.medium is None:
             self._step(instance, "compute", reads)
         elif not self.selected(node):
             self._step(instance, "skip", "left out by --only or --skip, unless a recorded value fits")
@@ -349,6 +352,17 @@ class Planner(Recorded):
             self._add(instance.path, node, 1, False, "shares an equal request's answer, if that is asked", doubt)
             return
         self._step(instance, action, why)
+
+    def asks(self, instance: Instance) -> Json:
+        """A person's answer is not known yet, and neither is what reads it."""
+        self._weigh(instance)
+        self._asked(instance)
+        self._spread(instance)
+        return UNKNOWN
+
+    def _asked(self, instance: Instance) -> None:
+        self._step(instance, "ask", "asks a person")
+        instance.risk = instance.risk or f"at most: {instance.node.name} waits for a person"
 
     def skipped(self, instance: Instance) -> None:
         """`when` does not hold."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genarun.nodes.base import Ask
+from genarun.nodes.question import Ask as Question
 from genarun.tree.model import Node
 from genarun.tree.scope import Frame
 from genarun.tree.template import MISSING
@@ -32,6 +33,7 @@ class Instance:
         "opened",
         "path",
         "picks",
+        "question",
         "risk",
         "value",
         "waiters",
@@ -54,6 +56,7 @@ class Instance:
         self.at = "new"  # new → ready → asked → open → finished
         self.ask: Ask | None = None
         self.key: str | None = None
+        self.question: Question | None = None  # of a node that asks a person
         # Of a pool: the key under each of its models, in this instance's order; `key` is the one under the model that answered
         # last, and before that the first.
         self.keys: tuple[str, ...] = ()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-Action = Literal["call", "reuse", "override", "skip", "compute"]
+Action = Literal["call", "reuse", "override", "skip", "compute", "ask"]
 """call: a model would be asked. reuse: a recorded value serves. override: a person's value serves. skip: `when` does not hold.
-compute: a template or group; nothing is asked."""
+compute: a template or group; nothing is asked. ask: a person is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,69 +13,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Any
 
 from genarun.errors import GenarunError, Misfit
-from genarun.nodes.base import Ask, NodeKind, Scene
+from genarun.nodes.base import NodeKind, Scene
+from genarun.nodes.question import Ask as Question
 from genarun.planning.instance import Instance as Instance
 from genarun.planning.instance import LiveFrame as LiveFrame
 from genarun.planning.pool import draws, variants
 from genarun.planning.required import check_required
-from genarun.providers.base import ModelRequest
+from genarun.planning.told import LATER as LATER
+from genarun.planning.told import Sources as Sources
 from genarun.store.assets import asset_for
 from genarun.tree.conditions import holds
-from genarun.tree.kinds import ASSETS
-from genarun.tree.model import ModelUse, Node, Tree
+from genarun.tree.kinds import ASSETS, asks_person
+from genarun.tree.model import Node, Tree
 from genarun.tree.output import compose_items, compose_object, compose_top
 from genarun.tree.picks import Chooser, item_marks
 from genarun.tree.scope import enclosing_marks, lookup
 from genarun.tree.template import MISSING, UNKNOWN, Unknown
 
 Json = Any
-LATER: Final = object()
-"""What `Sources.recorded` says where an instance had better wait for others to take what is theirs."""
-
-
 Idle = Callable[[], bool]
 
 
 def _always() -> bool:
     return True
-
-
-class Sources(Protocol):
-    """Where an instance's value can come from without a call, and who is told what happened."""
-
-    def override(self, instance: Instance) -> Json:
-        """The person's value for this instance, or MISSING. Validated already."""
-
-    def key(self, instance: Instance, ask: Ask) -> str:
-        """The key of what the instance asks; of a pool, all of them are noted in `keys`, and this is the first."""
-
-    def price(self, node: Node, use: ModelUse, request: ModelRequest | None) -> Decimal | None:
-        """Dollars of one call, estimated. Asked where a pool's order hangs on it."""
-
-    def recorded(self, instance: Instance, patient: bool) -> Json:
-        """A recorded value that fits, claimed for this instance, or MISSING. patient: or LATER."""
-
-    def selected(self, node: Node) -> bool:
-        """Whether this run may call for this node (`--only`, `--skip`)."""
-
-    def settled(self, instance: Instance, how: str, value: Json) -> None:
-        """Told before anything that depends on the instance starts. how: overridden, reused, computed, shared."""
-
-    def skipped(self, instance: Instance) -> None:
-        """`when` does not hold."""
-
-    def left_out(self, instance: Instance) -> None:
-        """Not selected, and nothing recorded to stand for it."""
-
-    def failed(self, instance: Instance, error: GenarunError) -> None:
-        """No value, and no call was made for it now."""
-
-    def unknown(self, instance: Instance) -> None:
-        """Planning only: what the instance asks depends on a value that is not known yet."""
 
 
 class Walk:
@@ -194,6 +157,10 @@ class Walk:
             if node.required and not self.tree.legacy:
                 check_required(instance, scene.lookup, self.root)
             kind: NodeKind = node.kind  # type: ignore[assignment]
+            if asks_person(kind):
+                instance.question = kind.question(node, scene)  # type: ignore[attr-defined]
+                instance.picks = scene.chooser.made if scene.chooser else []
+                return self._decide_person(instance, instance.question)
             if kind.medium is None:
                 value = kind.compute(node, scene)
                 instance.picks = scene.chooser.made if scene.chooser else []
@@ -229,6 +196,25 @@ class Walk:
             self._finish(instance)
             return False
         return not (node.spec.cache == "shared" and self._join(instance))
+
+    def _decide_person(self, instance: Instance, question: Question) -> bool:
+        """A question is answered already, waits, or is left out: it is no call. Raises RunError where its time is up."""
+        sources = self.sources
+        instance.key = question.key
+        value = sources.recorded(instance, False)
+        if value is not MISSING and value is not LATER:
+            sources.settled(instance, "reused", value)
+            self.settle(instance, value)
+        elif not sources.selected(instance.node):
+            sources.left_out(instance)
+            instance.absent = True
+            self._finish(instance)
+        elif (value := sources.asks(instance)) is not MISSING:
+            self.settle(instance, value)
+        else:
+            instance.dirty = True  # what reads it waits, too
+            self._finish(instance)
+        return False
 
     def _scene(self, instance: Instance) -> Scene:
         node, frame = instance.node, instance.frame

@@ -28,12 +28,19 @@ _EMPTY: Final[dict[str, Any]] = dict.fromkeys(Record.model_fields)
 _STATUSES: Final = frozenset(get_args(RecordStatus))
 _TEXTS: Final = {
     "path", "node", "type", "status", "key", "call_key", "provider", "model", "text", "asset", "usd", "started_at",
-    "reused_from", "override",
+    "reused_from", "override", "answered_by",
 }  # fmt: skip
+_COUNTS: Final = {"call", "attempts", "duration_ms"}
 _TYPES: Final[dict[str, tuple[str, type | None]]] = {
     alias: (
         name,
-        str if name in _TEXTS else int if name in {"call", "attempts", "duration_ms"} else dict if name == "request" else None,
+        str
+        if name in _TEXTS
+        else int
+        if name in {"call", "attempts", "duration_ms"}
+        else dict
+        if name in {"request", "question"}
+        else None,
     )
     for name, alias in _ALIASES[Record]
 }

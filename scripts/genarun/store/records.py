@@ -19,10 +19,10 @@ SCHEMA_VERSION = 1
 RunStatus = Literal["running", "succeeded", "partial", "failed", "waiting", "stopped"]
 """waiting: for a human. stopped: by a budget or an interrupt."""
 
-RecordStatus = Literal["succeeded", "reused", "overridden", "answered", "failed", "skipped"]
+RecordStatus = Literal["succeeded", "reused", "overridden", "answered", "waiting", "failed", "skipped"]
 """succeeded: called, and its value stands. reused: a recorded value serves. overridden: a person's value serves.
 answered: one call of several that an instance made (an earlier turn, or an answer that did not fit); not the instance's value.
-failed: no value. skipped: left out, by `when` or by `onError` (then with `error`)."""
+waiting: a person has not answered yet. failed: no value. skipped: left out, by `when` or by `onError` (then with `error`)."""
 
 UNFINISHED: frozenset[RunStatus] = frozenset({"running", "partial", "failed", "waiting", "stopped"})
 
@@ -88,6 +88,10 @@ class Record(_Model):
     started_at: str | None = Field(None, description="UTC, ISO 8601, milliseconds.")
     duration_ms: int | None = Field(None, description="From the first request to the answer, waits between tries included.")
     reused_from: str | None = Field(None, description="`<run id>#<path>` of the line that first held the value.")
+    question: dict[str, Json] | None = Field(
+        None, description="What a person was asked: ask, prompt, options, and until when. `startedAt` tells since when."
+    )
+    answered_by: str | None = Field(None, description="Who answered a question.")
     override: str | None = Field(None, description="Where the person's value came from: `overrides.yaml`, or its file.")
     picks: list[Pick] | None = Field(None, description="Choices made in the prompt.")
     warnings: list[str] | None = Field(None, description="What a person should know.")
@@ -101,6 +105,7 @@ class Totals(_Model):
     requests: int = Field(0, description="Requests sent, failed ones included.")
     reused: int = Field(0, description="Instances whose recorded value was reused.")
     overridden: int = Field(0, description="Instances that a person's value stands for.")
+    waiting: int = Field(0, description="Questions that a person has not answered yet.")
     failed: int = Field(0, description="Instances that failed.")
     skipped: int = Field(0, description="Instances left out.")
     input_tokens: int = Field(0, description="Tokens read, where services said.")

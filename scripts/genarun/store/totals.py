@@ -10,7 +10,7 @@ from genarun.store.journal import paid
 from genarun.store.lines import money
 from genarun.store.records import Record, Totals
 
-_ENDS: Final = frozenset({"reused", "overridden", "failed", "skipped"})
+_ENDS: Final = frozenset({"reused", "overridden", "waiting", "failed", "skipped"})
 
 
 class _Sum:

@@ -26,10 +26,16 @@ class KindFacts(Protocol):
     extra_config: Mapping[str, Mapping[str, Any]]
     """Keys of `config` beside the common ones, each with the JSON Schema of its value."""
 
+    # Optional: `person`, true where a person is asked: such a kind has `question` in the place of `compute`.
     # Optional: `needs`, a tuple of the keys of `extra_config` that a node of this kind cannot do without.
 
     def own_schema(self, node: NodeSpec) -> dict[str, Any]:
         """JSON Schema of the node's own value, children left out. `{}` where anything can come."""
+
+
+def asks_person(kind: KindFacts) -> bool:
+    """Whether a kind's value comes from a person."""
+    return bool(getattr(kind, "person", False))
 
 
 class ProviderFacts(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genarun.tree.kinds import KindFacts, Kinds, Medium
+from genarun.tree.kinds import KindFacts, Kinds, Medium, asks_person
 from genarun.tree.places import Loc
 from genarun.tree.report import Report, did_you_mean, kind_of
 
@@ -174,7 +174,7 @@ class NodeCheck:
         prompt, model = config.get("prompt"), config.get("model")
         if self.legacy and kind.name == "object" and prompt is None:
             return  # a group
-        if prompt is None and (kind.medium is not None or kind.name == "template"):
+        if prompt is None and (kind.medium is not None or kind.name == "template" or asks_person(kind)):
             example = self.report.write("config", {"prompt": "Write a haiku."})
             group = " An object that only holds other nodes is of type group." if kind.name == "object" else ""
             self.report.add(
@@ -198,7 +198,7 @@ class NodeCheck:
                 f"Write what to ask, for example `{self.report.write('prompt', 'Write a haiku.')}`.",
             )
         if kind.medium is None:
-            if model is not None and kind.name in ("group", "template", "tree"):
+            if model is not None and (kind.name in ("group", "template", "tree") or asks_person(kind)):
                 self.report.add(
                     "model-unused",
                     f"a node of type {kind.name} calls no model",
