@@ -1,7 +1,7 @@
 """What a workflow tells a step, read once: who did what to which repository, and where the step may write its results.
 
-Everything that comes from outside (branch names, titles, comments, logins) is text here and stays text: no part of it is ever put
-into a shell command, a path or a workflow expression.
+Everything that comes from outside (branch names, titles, comments, logins) is text here and stays text: no part of it is ever
+put into a shell command, a path or a workflow expression.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def read_context(environ: Mapping[str, str] | None = None) -> Context:
         raise SetupError(
             "not-in-actions",
             f"this command is a step of a workflow, and {' and '.join(missing)} is not set",
-            hint="On a laptop use `genarun plan`, `genarun run` and `genarun answer`; docs/github.md says what the workflows do.",
+            hint="On a laptop use `genarun plan`, `genarun run` and `genarun answer`; docs/github.md tells what workflows do.",
         )
     repository = environ["GITHUB_REPOSITORY"]
     if not _REPOSITORY.fullmatch(repository):

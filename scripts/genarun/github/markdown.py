@@ -11,22 +11,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&:])")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_MENTION: Final = re.compile(r"@(?=\w)")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_LINKING: Final = re.compile(r"@|#(?=\w)|(?:(?<=\bGH)|(?<=\bwww))(?=[.-])|:(?=//)", re.IGNORECASE)
+"""What GitHub finds in text when Markdown and its escapes are done: people, issues, addresses."""
 
 
 def plain(text: str, limit: int = 200) -> str:
     """One line of text that Markdown leaves as it is. limit: characters of the text that are shown."""
     line = _CONTROL.sub(" ", _cut(text, limit))
-    # A joiner of no width keeps `@name` from calling that person, and `#12`, `GH-12` from linking.
-    return _MENTION.sub("@\u2060", _SPECIAL.sub(r"\\\1", line))
+    # A joiner of no width keeps `@name` from calling that person, and `#12`, `GH-12`, `www.` from linking.
+    return _SPECIAL.sub(r"\\\1", _LINKING.sub("\\g<0>\u2060", line))
 
 
 def code(text: str, limit: int = 200) -> str:
     """Text as inline code. Inside of HTML's own tag, as a run of backticks in it would end Markdown's."""
     line = _CONTROL.sub(" ", _cut(text, limit))
-    escaped = html.escape(line, quote=False)
-    for special in "|@#`*_[]~$\\:":
+    escaped = html.escape(_LINKING.sub("\\g<0>\u2060", line), quote=False)
+    for special in "|`*_[]~$\\:":
         escaped = escaped.replace(special, f"&#{ord(special)};")
     return f"<code>{escaped}</code>" if line.strip() else "<code>&nbsp;</code>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genarun.cli.worddiff import MOST_WORDS, word_diff
+from genarun.store.worddiff import MOST_WORDS, word_diff
 from hypothesis import given
 from hypothesis import strategies as st
 
