@@ -1,0 +1,95 @@
+"""A project in a git repository, and the step of a workflow that looks at a pull request of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from genarun.github.context import Context, read_context
+
+from tests.github.emulated import TOKEN
+from tests.helpers import Place
+
+ZOO = """
+title: A zoo in words
+models: {text: {provider: openai, model: gpt-test, price: {input: 1, output: 2}}}
+generations:
+  - id: animals
+    type: text-array
+    config: {prompt: Name three animals}
+    validation: {minLength: 3, maxLength: 3}
+    generations:
+      - {id: poem, type: text, config: {prompt: "A poem on ${item}"}}
+      - {id: picture, type: image, config: {prompt: "A picture of ${item}"}}
+  - {id: foreword, type: text, config: {prompt: "Foreword to ${animals}"}}
+"""
+
+
+class Repository(Place):
+    """A project with a zoo in `trees/zoo`, committed on `main`; what follows happens on branch `change`.
+
+    inside: the project's folder in the repository.
+    """
+
+    def __init__(self, top: Path, inside: str = "") -> None:
+        super().__init__(top / inside)
+        self.top = top
+        self.tree(ZOO, "zoo")
+        self.git("init", "-q", "-b", "main")
+        self.base = self.commit("A zoo")
+        self.git("switch", "-q", "-c", "change")
+
+    def git(self, *words: str) -> str:
+        config = ["-c", "user.name=Zoe", "-c", "user.email=zoe@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", "-C", str(self.top), *config, *words], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def commit(self, message: str) -> str:
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.head
+
+    @property
+    def head(self) -> str:
+        return self.git("rev-parse", "HEAD")
+
+    def edit(self, old: str, new: str, tree: str = "zoo") -> None:
+        config = self.root / "trees" / tree / "config.yaml"
+        text = config.read_text()
+        assert old in text
+        config.write_text(text.replace(old, new))
+
+    def step(
+        self, api: str = "", number: int = 1, *, fork: Any = "admin/zoo", base: str = "", head: str = "", env: Any = None
+    ) -> Context:
+        """The step of a workflow that pull request `number` started. fork: the head's repository; None where it is deleted."""
+        event = {
+            "pull_request": {
+                "number": number,
+                "title": "<b>@octocat</b>",
+                "base": {"sha": base or self.base, "repo": {"full_name": "admin/zoo"}},
+                "head": {"sha": head or self.head, "repo": fork and {"full_name": fork}},
+            }
+        }
+        file = self.top / ".git" / "event.json"
+        file.write_text(json.dumps(event))
+        self.summary_file = self.top / ".git" / "summary.md"
+        return read_context(
+            {
+                **self.env,
+                "GITHUB_REPOSITORY": "admin/zoo",
+                "GITHUB_EVENT_NAME": "pull_request",
+                "GITHUB_EVENT_PATH": str(file),
+                "GITHUB_RUN_ID": "77",
+                "GITHUB_API_URL": api,
+                "GITHUB_TOKEN": TOKEN if api else "",
+                "GITHUB_STEP_SUMMARY": str(self.summary_file),
+                **(env or {}),
+            }
+        )
+
+    @property
+    def summary(self) -> str:
+        return self.summary_file.read_text(encoding="utf-8")
