@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,44 @@ class Repository(Place):
         text = config.read_text()
         assert old in text
         config.write_text(text.replace(old, new))
+
+    def ran(
+        self,
+        stamp: str,
+        values: dict[str, Any],
+        *,
+        tree: str = "zoo",
+        latest: bool = True,
+        status: str = "succeeded",
+        title: str = "Zoo",
+    ) -> None:
+        """Write the run folder that a run with these values leaves, by path; a value `file:NAME` is a file of the run."""
+        names = [stamp, *(["latest"] if latest else [])]
+        shutil.rmtree(self.root / "trees" / tree / "latest", ignore_errors=latest)
+        for name in names:
+            folder = f"trees/{tree}/{name}"
+            lines = []
+            for path, value in values.items():
+                record = {
+                    "path": path,
+                    "node": "/".join(part for part in path.split("/") if not part.isdigit()),
+                    "type": "text",
+                }
+                if isinstance(value, str) and value.startswith("file:"):
+                    asset = f"assets/{value[5:]}"
+                    if not value.endswith("missing"):
+                        self.write(f"{folder}/{asset}", value.encode())
+                    lines.append({**record, "type": "image", "status": "succeeded", "asset": asset})
+                else:
+                    lines.append({**record, "status": "succeeded", "value": value})
+            self.write(f"{folder}/records.jsonl", "".join(json.dumps(line) + "\n" for line in lines).encode())
+            summary = {
+                "schemaVersion": 1, "run": f"{tree}/{stamp}", "tree": tree, "title": title, "status": status,
+                "treeDigest": "sha256:0", "engine": "0", "seed": 0, "date": "2026-11-21",
+                "startedAt": "2026-11-21T09:30:05.000Z",
+                "totals": {"calls": len(values), "usd": "0.02"},
+            }  # fmt: skip
+            self.write(f"{folder}/logs.json", json.dumps(summary).encode())
 
     def step(
         self, api: str = "", number: int = 1, *, fork: Any = "admin/zoo", base: str = "", head: str = "", env: Any = None

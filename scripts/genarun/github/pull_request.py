@@ -5,7 +5,6 @@ A pull request from a fork gets the summary only: its job has no token that coul
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,11 @@ from genarun.client.changed import changed_trees
 from genarun.errors import RunError, SetupError
 from genarun.github.comments import COMMENT_LIMIT, Outcome, connect, upsert_comment
 from genarun.github.context import SUMMARY_LIMIT, Context, commit_or_none
+from genarun.github.markdown import plain
+from genarun.github.output_diff import output_sections
 from genarun.github.plan_markdown import Section, plan_sections
 from genarun.github.planned import plan_changed
+from genarun.github.run_pairs import open_repository
 from genarun.tree.model import Tree
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def comment_plan(root: Path, context: Context, *, author: str = "") -> Told:
     request = read_pull_request(context)
     keys = context.environ.get(_KEYS)
     offline = context.variable("GENARUN_OFFLINE").lower() in ("1", "true", "yes")
-    since = _since(root, request)
+    since, branched = _starts(root, request)
 
     def changed(trees: Sequence[Tree]) -> list[str]:
         return changed_trees(root, since, trees)
@@ -90,6 +92,8 @@ def comment_plan(root: Path, context: Context, *, author: str = "") -> Told:
         root, dict(context.environ), changed, offline=offline, keys=None if keys is None else keys.split()
     )
     sections = plan_sections(found, faults, safe=project.masker.text, secrets_url=context.secrets_url)
+    outputs = _outputs(root, branched, request.head, context.repository_url)
+    sections += outputs
     head = "## What this change would run\n\n"
     foot = f"\n\n<sub>For commit {request.head[:10]}, by [this job]({context.run_url}).</sub>"
     context.summarise(head + fitting(sections, SUMMARY_LIMIT // 2 - len(foot)) + foot)
@@ -98,7 +102,7 @@ def comment_plan(root: Path, context: Context, *, author: str = "") -> Told:
     body = head + fitting(sections, COMMENT_LIMIT - len(head) - len(foot) - len(MARKER) - 100, context.run_url) + foot
     try:
         with connect(context) as api:
-            create = bool(found or faults)
+            create = bool(found or faults or outputs)
             done = upsert_comment(api, context.repository, request.number, MARKER, body, author=author, create=create)
     except RunError as error:
         # The summary has it all: a token that may only read (Dependabot's) is no reason for a red job.
@@ -137,17 +141,28 @@ def _side(found: Json, name: str) -> dict[str, Json]:
     return side if isinstance(side, dict) else {}
 
 
-def _since(root: Path, request: PullRequest) -> str:
-    """The commit that the checked out files are compared with: what the change starts from.
-
-    A workflow checks out the merge of both sides; its other parent is then the base as it is now.
-    """
-    repo = _open(root)
+def _outputs(root: Path, base: str, head: str, repository_url: str) -> list[Section]:
+    """What new runs changed; where the history is not there to tell, that."""
     try:
+        return output_sections(root, base, head, repository_url)
+    except SetupError as error:
+        if error.code != "revision-unknown":
+            raise
+        return [Section("outputs", f"Outputs are not compared: {plain(error.what)}. {plain(error.hint or '')}")]
+
+
+def _starts(root: Path, request: PullRequest) -> tuple[str, str]:
+    """(commit that the checked out files are compared with, commit at which the branch began).
+
+    A workflow checks out the merge of both sides; what the change does to that is told by its other parent.
+    """
+    repo = open_repository(root)
+    try:
+        fork = _merge_base(repo, request)
         parents = [parent.hexsha for parent in repo.head.commit.parents]
         if len(parents) == 2 and request.head in parents:
-            return next((one for one in parents if one != request.head), request.base)
-        return _merge_base(repo, request)
+            return next((one for one in parents if one != request.head), fork), fork
+        return fork, fork
     finally:
         repo.close()
 
@@ -160,16 +175,3 @@ def _merge_base(repo: Repo, request: PullRequest) -> str:
     except (ValueError, GitError, ODBError):
         return request.base
     return found[0].hexsha if found else request.base
-
-
-def _open(root: Path) -> Repo:
-    # Importing it starts a git process.
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    from git import Repo
-    from git.exc import InvalidGitRepositoryError, NoSuchPathError
-
-    try:
-        return Repo(root, search_parent_directories=True)
-    except (InvalidGitRepositoryError, NoSuchPathError) as fault:
-        hint = "Check the repository out first, with `fetch-depth: 0`."
-        raise SetupError("no-repository", "this step needs the repository's files", str(root), hint) from fault
