@@ -26,24 +26,24 @@ PLAN = Plan("zoo", "A zoo in words", (KEPT, POEM), 0)
 
 def test_totals_come_first() -> None:
     text = plan_markdown([PlannedTree("zoo", PLAN)])
-    assert text.splitlines()[0] == "**1 call** in 1 tree · 1 value reused · estimated cost **≈ \\$0\\.0123**"
+    assert text.splitlines()[0] == "**1 call** in 1 tree · 1 value reused · estimated cost **≈\u00a0\\$0\\.0123**"
     page = look(text)
     assert page.cells == [
         ["node", "calls", "reused", "cost", "why"],
         ["animals", "", "1", "", "unchanged"],
-        ["animals/poem", "1", "", "≈ $0.0123", "the prompt changed"],
-        ["total", "1", "1", "≈ $0.0123", ""],
+        ["animals/poem", "1", "", "≈\u00a0$0.0123", "the prompt changed"],
+        ["total", "1", "1", "≈\u00a0$0.0123", ""],
     ]
 
 
 def test_an_unknown_price_is_said_and_never_zero() -> None:
     dear = replace(PLAN, steps=(replace(POEM, usd=None, calls=3, exact=False, source="validation.minLength"),))
     text = plan_markdown([PlannedTree("zoo", dear)])
-    assert text.splitlines()[0] == "**≈ 3 calls** in 1 tree · **cost unknown** for 3 calls"
-    assert look(text).cells[1] == ["animals/poem", "≈ 3", "", "unknown", "the prompt changed"]
+    assert text.splitlines()[0] == "**≈\u00a03 calls** in 1 tree · **cost unknown** for 3 calls"
+    assert look(text).cells[1] == ["animals/poem", "≈\u00a03", "", "unknown", "the prompt changed"]
     both = plan_markdown([PlannedTree("zoo", dear), PlannedTree("two", replace(PLAN, tree="two"))])
     assert both.splitlines()[0] == (
-        "**≈ 4 calls** in 2 trees · 1 value reused · estimated cost **≈ \\$0\\.0123** · **cost unknown** for 3 calls"
+        "**≈\u00a04 calls** in 2 trees · 1 value reused · estimated cost **≈\u00a0\\$0\\.0123** · **cost unknown** for 3 calls"
     )
 
 
@@ -87,7 +87,8 @@ def test_a_missing_key_is_told_with_the_way_to_add_it() -> None:
     url = "https://github.com/octo/zoo/settings/secrets/actions/new"
     page = look(plan_markdown([PlannedTree("zoo", PLAN, keyless=(fault,))], secrets_url=url))
     assert page.links == [url]
-    assert "OPENAI_API_KEY is not set: this tree is skipped until then" in page.text
+    assert "openai needs a key, and OPENAI_API_KEY is not set" in page.text
+    assert "This tree is skipped until then. Add a secret" in page.text
     assert ".env" not in page.text
 
 
@@ -105,7 +106,7 @@ def test_secrets_are_hidden_in_every_text() -> None:
     text = plan_markdown(
         [PlannedTree("zoo", plan, keyless=(fault,))], [fault], safe=lambda text: text.replace("sk-secret", "***")
     )
-    assert "secret" not in text.replace("\\", "").replace("as a secret", "")
+    assert "secret" not in text.replace("\\", "").replace("Add a secret", "")
 
 
 @pytest.mark.parametrize("evil", EVIL)

@@ -94,7 +94,7 @@ def _facts(one: _Compared) -> str:
     else:
         was = found.a_summary.run.partition("/")[2] if found.a_summary is not None else pair.old.ref.stamp
         numbers = [f"**{len(found.changed):,} changed**", f"{len(found.added):,} added", f"{len(found.removed):,} removed"]
-        lines.append(f"Beside {code(was)}: {', '.join(numbers)}, {found.same:,} the same.")
+        lines.append(f"Compared with {code(was)}: {', '.join(numbers)}, {found.same:,} the same.")
     return "  \n".join(lines)
 
 
@@ -123,13 +123,7 @@ def _differences(one: _Compared) -> Iterator[str]:
         yield block
         if len(files) > FILES:
             yield f"… and {plural(len(files) - FILES, 'more file')}."
-    for number, item in enumerate(values):
-        block = _value(item)
-        if number == VALUES or len(block) > room:
-            yield f"… and {plural(len(values) - number, 'more value')}."
-            return
-        room -= len(block)
-        yield block
+    yield from _laid(values, room)
 
 
 def _files(item: InstanceDiff, one: _Compared) -> list[str]:
@@ -151,21 +145,58 @@ def _file(value: Json, run: RunAt | None, words: str, repository_url: str) -> st
     return f"[{plain(value.rpartition('/')[2])}]({url})"
 
 
-def _value(item: InstanceDiff) -> str:
-    """One instance under its path."""
-    head = f"**{code(item.path)}**{_status(item)}"
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One difference: a row of a table (`before`, `after`), or a text of its own below its name. name: Markdown already."""
+
+    name: str
+    row: tuple[str, str] | None = None
+    text: str = ""
+
+    @property
+    def size(self) -> int:
+        return len(self.name) + len(self.text) + sum(map(len, self.row or ())) + 40
+
+
+def _laid(values: Sequence[InstanceDiff], limit: int) -> Iterator[str]:
+    """Differences in their order, neighbouring rows as one table."""
+    rows: list[list[str]] = []
+    for number, item in enumerate(values):
+        found = list(_value(item))
+        size = sum(one.size for one in found)
+        if number == VALUES or size > limit:
+            yield from _tables(rows)
+            yield f"… and {plural(len(values) - number, 'more value')}."
+            return
+        limit -= size
+        for one in found:
+            if one.row is not None:
+                rows.append([one.name, *one.row])
+                continue
+            yield from _tables(rows)
+            yield f"{one.name}\n\n{one.text}" if one.text else one.name
+    yield from _tables(rows)
+
+
+def _tables(rows: list[list[str]]) -> Iterator[str]:
+    if rows:
+        yield table(["", "before", "after"], rows)
+        rows.clear()
+
+
+def _value(item: InstanceDiff) -> Iterator[_Told]:
+    """What to tell of one instance."""
+    name = code(item.path) + _status(item)
     if item.old is MISSING and item.new is MISSING:
-        return head
-    if item.old is MISSING or item.new is MISSING:
-        word, value = ("added", item.new) if item.old is MISSING else ("removed", item.old)
-        return f"{head} {word}\n\n> {_short(value)}"
-    if isinstance(item.old, str) and isinstance(item.new, str):
-        return f"{head}\n\n{_prose(item.old, item.new)}"
-    fields = changes(item.old, item.new)
-    blocks = [_field(change) for change in fields[:FIELDS]]
-    if len(fields) > FIELDS:
-        blocks.append(f"… and {plural(len(fields) - FIELDS, 'more field')}.")
-    return "\n\n".join([head, *blocks])
+        yield _Told(name)
+    elif item.old is MISSING or item.new is MISSING:
+        yield _Told(name, tuple("" if side is MISSING else _short(side) for side in (item.old, item.new)))  # type: ignore[arg-type]
+    else:
+        fields = changes(item.old, item.new)
+        for change in fields[:FIELDS]:
+            yield _field(change, item.path, _status(item))
+        if len(fields) > FIELDS:
+            yield _Told(f"{name}: … and {plural(len(fields) - FIELDS, 'more field')}.")
 
 
 def _status(item: InstanceDiff) -> str:
@@ -175,17 +206,17 @@ def _status(item: InstanceDiff) -> str:
     return f" {item.old_status or 'none'} → {item.new_status or 'none'}"
 
 
-def _field(change: Change) -> str:
-    place = ".".join(str(part) for part in change.path)
-    head = f"{code(place)}\n\n" if place else ""
+def _field(change: Change, path: str, status: str) -> _Told:
+    name = code(".".join(str(part) for part in (path, *change.path))) + status
     if isinstance(change.old, str) and isinstance(change.new, str):
-        return head + _prose(change.old, change.new)
+        pieces = word_diff(*_window(change.old, change.new))
+        if [piece.kind for piece in pieces] == ["gone", "come"]:
+            return _Told(name, (_lines(pieces[0].text, LONGEST), _lines(pieces[1].text, LONGEST)))
+        return _Told(name, text=f"> {_marked(pieces)}")
     if any(isinstance(side, dict | list) for side in (change.old, change.new)):
-        return head + _structure(change.old, change.new)
-    sides = [
-        f"<{tag}>{_short(side)}</{tag}>" for side, tag in ((change.old, "del"), (change.new, "ins")) if side is not MISSING
-    ]
-    return f"{head}> {' → '.join(sides)}"
+        return _Told(name, text=_structure(change.old, change.new))
+    old, new = ("" if side is MISSING else _short(side) for side in (change.old, change.new))
+    return _Told(name, (old, new))
 
 
 def _structure(old: Json, new: Json) -> str:
@@ -207,14 +238,6 @@ def _short(value: Json, limit: int = 300) -> str:
 # Prose ---------------------------------------------------------------------------------------------------------------
 
 
-def _prose(old: str, new: str) -> str:
-    """Two texts: one after the other in a table where they have little in common, else one with what went and what came."""
-    pieces = word_diff(*_window(old, new))
-    if [piece.kind for piece in pieces] == ["gone", "come"]:
-        return table(["before", "after"], [[_lines(piece.text, LONGEST) for piece in pieces]])
-    return f"> {_marked(pieces)}"
-
-
 def _window(old: str, new: str) -> tuple[str, str]:
     """The texts from shortly before their first difference on: time grows with the square of the words."""
     same = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
@@ -230,8 +253,8 @@ def _marked(pieces: Sequence[Piece]) -> str:
         if room <= 0:
             shown.append(" …")
             break
-        text = _lines(piece.text, room, piece.kind)
-        shown.append(text)
+        apart = " " if piece.kind == "come" and shown and shown[-1].endswith("</del>") else ""
+        shown.append(apart + _lines(piece.text, room, piece.kind))
         room -= len(piece.text)
     return "".join(shown).lstrip()
 

@@ -77,14 +77,14 @@ def _totals(trees: Sequence[PlannedTree], faults: Sequence[SetupError]) -> str:
     if running:
         calls, reused = sum(plan.calls for plan in plans), sum(plan.reused for plan in plans)
         exact = all(plan.exact for _, plan in running)
-        parts = [f"**{calls_text(calls, exact)} {'call' if calls == 1 else 'calls'}** in {plural(len(running), 'tree')}"]
+        parts = [f"**{_calls(calls, exact)} {'call' if calls == 1 else 'calls'}** in {plural(len(running), 'tree')}"]
         parts += [f"{plural(reused, 'value')} reused"] if reused else []
         paid = [plan for tree, plan in running if tree.mode not in FREE]
         usd, unpriced = sum((plan.usd for plan in paid), Decimal(0)), sum(plan.unpriced for plan in paid)
         if not paid:
             parts.append("free: " + ("the offline provider answers" if running[0][0].mode == "offline" else "replayed"))
         elif usd or not unpriced:
-            parts.append(f"estimated cost **{plain(cost_text(usd, 0, 'real'))}**")
+            parts.append(f"estimated cost **{_cost(usd, 0, 'real')}**")
         if unpriced:
             parts.append(f"**cost unknown** for {plural(unpriced, 'call')}")
         lines.append(" · ".join(parts))
@@ -130,35 +130,30 @@ def _tree(tree: PlannedTree, safe: Safe, secrets_url: str) -> str:
     else:
         parts += [f"Goes on with the unfinished run {code(plan.continues)}."] if plan.continues else []
         parts.append(_nodes(plan, tree.mode, safe))
-        parts.append("  \n".join(f"{plain(safe(text), _LONGEST)}" for text in estimates(plan, tree.mode)))
-        fits, text = budget_check(plan, tree.mode)
-        parts += [plain(text, _LONGEST) if fits else f"**{plain(text, _LONGEST)}**"] if text else []
+        fits, budget = budget_check(plan, tree.mode)
+        parts += [] if fits else [f"**{plain(budget, _LONGEST)}**"]
+        told = [*estimates(plan, tree.mode), *([budget] if fits and budget else [])]
+        parts.append(details("How these numbers come about", "  \n".join(plain(safe(text), _LONGEST) for text in told)))
     notes = [*(plan.warnings if plan else ()), *([reads_text(tree.reads)] if tree.reads else [])]
     quoted = [f"> ▲ {plain(one_line(safe(text)), _LONGEST)}" for text in dict.fromkeys(notes)]
-    quoted += [_keyless(fault, safe, secrets_url) for fault in tree.keyless]
+    if tree.keyless:
+        quoted += [f"> ▲ {plain(one_line(safe(fault.what)), _LONGEST)}" for fault in tree.keyless]
+        quoted.append("> This tree is skipped until then." + (f" [Add a secret]({secrets_url})" if secrets_url else ""))
     return "\n\n".join([*parts, *(["  \n".join(quoted)] if quoted else [])])
-
-
-def _keyless(fault: SetupError, safe: Safe, secrets_url: str) -> str:
-    add = f" [Add it as a secret.]({secrets_url})" if secrets_url else ""
-    return f"> ▲ {plain(one_line(safe(fault.what)), _LONGEST)}: this tree is skipped until then.{add}"
 
 
 def _nodes(plan: Plan, mode: str, safe: Safe) -> str:
     rows = by_node(plan)
     cost = f"**{_cost(plan.usd, plan.unpriced, mode)}**"
-    total = ["**total**", f"**{calls_text(plan.calls, plan.exact)}**", _count(plan.reused), cost, ""]
+    total = ["**total**", f"**{_calls(plan.calls, plan.exact)}**", _count(plan.reused), cost, ""]
     if len(rows) <= NODES_OPEN:
         return _table([*(_row(row, mode, safe) for row in rows), total])
     resting = [row for row in rows if not row.calls]
     shown = _table([*(_row(row, mode, safe) for row in rows if row.calls), total])
     if not resting:
         return shown
-    return (
-        shown
-        + "\n\n"
-        + details(f"{plural(len(resting), 'node')} without calls", _table(_row(row, mode, safe) for row in resting))
-    )
+    others = details(f"{plural(len(resting), 'node')} without calls", _table(_row(row, mode, safe) for row in resting))
+    return f"{shown}\n\n{others}"
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
@@ -166,13 +161,24 @@ def _table(rows: Iterable[Sequence[str]]) -> str:
 
 
 def _row(row: NodePlan, mode: str, safe: Safe) -> list[str]:
-    calls = calls_text(row.calls, row.exact) if row.calls else ""
+    calls = _calls(row.calls, row.exact) if row.calls else ""
     cost = _cost(row.usd, row.unpriced, mode) if row.calls else ""
     return [code(row.node), calls, _count(row.reused), cost, plain(one_line(safe(row.why)), _LONGEST)]
 
 
+def _calls(calls: int, exact: bool) -> str:
+    return _unbroken(calls_text(calls, exact))
+
+
 def _cost(usd: Decimal, unpriced: int, mode: str) -> str:
-    return "unknown" if unpriced and not usd and mode not in FREE else plain(cost_text(usd, unpriced, mode))
+    if unpriced and not usd and mode not in FREE:
+        return "unknown"
+    return _unbroken(plain(cost_text(usd, unpriced, mode)))
+
+
+def _unbroken(text: str) -> str:
+    """Narrow columns would part `≈` from its number."""
+    return text.replace("≈ ", "≈\u00a0")
 
 
 def _count(number: int) -> str:

@@ -14,7 +14,7 @@ from genarun.tree.model import Tree
 Changed = Callable[[Sequence[Tree]], Collection[str]]
 """Of trees, the names of those that changed."""
 
-PRESENT = "set in the repository"
+PRESENT = "set-in-the-repository"
 """Stands for a key whose value this job is not given: it only has to know which ones there are."""
 
 
