@@ -2,15 +2,23 @@
 # Leaves .venv/bin/genarun, with everything that the Makefile's other commands need.
 #
 # Needs git, make and Python 3.11 or newer; uv is put into .tools/ where the machine has none. Quick when nothing changed.
-# PYTHON=/path/to/python chooses the Python.
+# PYTHON=/path/to/python chooses the Python. `setup.sh engine` leaves the other commands' tools out, for workflows.
+# GENARUN_VENV=/path/to/.venv takes an environment that is there already, as a runner of one's own may have.
 set -eu
 cd "$(dirname "$0")/.."
+what="${1:-everything}"
+only=; [ "$what" = engine ] && only=--no-dev
+
+if [ -n "${GENARUN_VENV:-}" ] && [ ! -e .venv ]; then
+  ln -s "$GENARUN_VENV" .venv
+  exit 0
+fi
 
 say() { printf '%s\n' "$*" >&2; }
 give_up() { say "setup: $1"; shift; for hint in "$@"; do say "  → $hint"; done; exit 2; }
 
 # The folder's own place is part of the stamp: a virtual environment does not survive being moved.
-stamp="$(cat pyproject.toml uv.lock scripts/setup.sh | cksum) $(pwd)"
+stamp="$(cat pyproject.toml uv.lock scripts/setup.sh | cksum) $(pwd) $what"
 if [ -z "${PYTHON:-}" ] && [ -f .venv/.stamp ] && [ "$(cat .venv/.stamp)" = "$stamp" ] && .venv/bin/python -c '' 2>/dev/null && [ -x .venv/bin/genarun ]; then
   exit 0
 fi
@@ -72,6 +80,6 @@ fi
 # uv's list of what it installed is for people who watch; elsewhere it would hide what comes after it.
 quiet=--quiet; [ -t 2 ] && quiet=
 # Compiled now, in seconds, so that the first command starts as quickly as the tenth.
-UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen --no-python-downloads --python "$python" $quiet ||
+UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --frozen $only --no-python-downloads --python "$python" $quiet ||
   give_up "the dependencies could not be installed" "Look at uv's message above; when it is mended, run the same command again."
 printf '%s\n' "$stamp" > .venv/.stamp

@@ -8,9 +8,9 @@ from decimal import Decimal
 from genarun.cli.display import PlainDisplay, interrupt_text
 from genarun.cli.live import LiveDisplay
 from genarun.cli.screen import Screen
-from genarun.cli.words import cells
 from genarun.engine.model import Event, Lane, Progress
 from genarun.store.records import ErrorRecord, Record, RecordStatus
+from genarun.words import cells
 
 
 class Clock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genarun.cli.table import Column, table
-from genarun.cli.words import cells
+from genarun.words import cells
 from hypothesis import given
 from hypothesis import strategies as st
 

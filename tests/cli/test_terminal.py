@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from genarun.cli.words import cells
+from genarun.words import cells
 
 from tests.cli.conftest import Story
 

@@ -131,10 +131,11 @@ def test_what_changed_since_a_revision(place: Place) -> None:
     git(place.root, "commit", "-qm", "all")
     assert changed() == []
     place.write("trees/t/2026-01-01_00-00-00/output.json", "{}")
-    place.write("trees/t/latest/output.json", "{}")
     assert changed() == [], "runs are no change"
+    place.write("trees/t/latest/output.json", "{}")
+    assert changed() == ["reader"], "what it reads is one, and the tree itself is not"
     place.write("trees/alone/prompts/a.md", "x")
-    assert changed() == ["alone"], "a file that git does not know yet counts"
+    assert changed() == ["alone", "reader"], "a file that git does not know yet counts"
     place.write("trees/t/overrides.yaml", "")
     assert changed() == ["alone", "t", "reader"], "and so does what reads a changed tree"
     git(place.root, "add", ".")

@@ -36,6 +36,15 @@ def test_calls_start_no_faster_than_the_alias_allows(tmp_path: Path) -> None:
         assert starts[-1] - starts[0] >= 11 * 0.05 * 0.9, "a twentieth of a second apart, give or take the way to the service"
 
 
+def test_runs_beside_each_other_share_the_rate(tmp_path: Path) -> None:
+    with OpenAIService() as service:
+        place = Place(tmp_path, service, defaults=DEFAULTS % "rpm: 3600")
+        place.tree(MANY)
+        assert place.run(share=3).status == "succeeded"
+        starts = sorted(asked.at for asked in service.asked)
+        assert starts[-1] - starts[0] >= 11 * 0.05 * 0.9, "a third of sixty calls a second is one in a twentieth"
+
+
 def limited(after: str, times: int) -> Any:
     """Answers 429 so often, then well."""
     left = [times]

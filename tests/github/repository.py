@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from genarun.github.context import Context, read_context
+from genarun.github.output_diff import output_sections
+from genarun.github.plan_markdown import Section
+from genarun.github.proposal import Proposal, propose
+from genarun.github.pull_request import pull_request
+from genarun.github.revisions import open_repository
 
-from tests.github.emulated import TOKEN
 from tests.helpers import Place
 
 ZOO = """
@@ -100,13 +104,11 @@ class Repository(Place):
             }  # fmt: skip
             self.write(f"{folder}/logs.json", json.dumps(summary).encode())
 
-    def step(
-        self, api: str = "", number: int = 1, *, fork: Any = "admin/zoo", base: str = "", head: str = "", env: Any = None
-    ) -> Context:
-        """The step of a workflow that pull request `number` started. fork: the head's repository; None where it is deleted."""
+    def step(self, *, fork: Any = "admin/zoo", base: str = "", head: str = "", env: Any = None) -> Context:
+        """The step of a workflow that a pull request started. fork: the head's repository; None where it is deleted."""
         event = {
             "pull_request": {
-                "number": number,
+                "number": 1,
                 "title": "<b>@octocat</b>",
                 "base": {"sha": base or self.base, "repo": {"full_name": "admin/zoo"}},
                 "head": {"sha": head or self.head, "repo": fork and {"full_name": fork}},
@@ -114,7 +116,6 @@ class Repository(Place):
         }
         file = self.top / ".git" / "event.json"
         file.write_text(json.dumps(event))
-        self.summary_file = self.top / ".git" / "summary.md"
         return read_context(
             {
                 **self.env,
@@ -122,13 +123,16 @@ class Repository(Place):
                 "GITHUB_EVENT_NAME": "pull_request",
                 "GITHUB_EVENT_PATH": str(file),
                 "GITHUB_RUN_ID": "77",
-                "GITHUB_API_URL": api,
-                "GITHUB_TOKEN": TOKEN if api else "",
-                "GITHUB_STEP_SUMMARY": str(self.summary_file),
                 **(env or {}),
             }
         )
 
-    @property
-    def summary(self) -> str:
-        return self.summary_file.read_text(encoding="utf-8")
+    def proposed(self, **more: Any) -> Proposal:
+        """What is told of the pull request."""
+        step = self.step(**more)
+        return propose(self.root, step, pull_request(step))
+
+    def outputs(self, old: str, new: str) -> list[Section]:
+        """What is told of the runs that are new between two commits."""
+        with open_repository(self.root, {}) as repo:
+            return output_sections(repo, self.root, old, new, "https://github.com/admin/zoo")

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from genarun.errors import SetupError
 from genarun.github import output_diff, run_pairs
-from genarun.github.output_diff import SECTION_LIMIT, output_sections
+from genarun.github.output_diff import SECTION_LIMIT
 from genarun.github.plan_markdown import Section
-from genarun.github.pull_request import comment_plan
 
 from tests.github.rendering import EVIL, Page, look
 from tests.github.repository import Repository
@@ -33,7 +32,7 @@ def sections(zoo: Repository, old: dict[str, Any] | None, new: dict[str, Any], *
         zoo.base = zoo.commit("Ran")
     zoo.ran(NEW, new, **more)
     zoo.commit("Ran again")
-    return output_sections(zoo.root, zoo.base, zoo.head, OURS)
+    return zoo.outputs(zoo.base, zoo.head)
 
 
 def page(zoo: Repository, old: dict[str, Any] | None, new: dict[str, Any], **more: Any) -> Page:
@@ -46,7 +45,7 @@ def test_a_text_is_compared_word_by_word(zoo: Repository) -> None:
     assert section.name == "output of <code>zoo</code>"
     lines = section.text.splitlines()
     assert lines[0] == "### Output of Zoo (<code>zoo</code>)"
-    assert lines[2] == f"Run <code>{NEW}</code>: succeeded, 2 calls, 0 reused, \\$0\\.02  ".replace(
+    assert lines[2] == f"Run <code>{NEW}</code>: succeeded, 2 calls, 0 reused, \\$0.02  ".replace(
         NEW, NEW.replace("_", "&#95;")
     )
     shown = look(section.text, OURS)
@@ -113,7 +112,7 @@ def test_a_file_outside_of_the_run_is_not_linked(zoo: Repository, name: str) -> 
     records = zoo.root / "trees/zoo/latest/records.jsonl"
     records.write_text(records.read_text().replace("assets/x.png", name))
     zoo.commit("Ran")
-    [section] = output_sections(zoo.root, zoo.base, zoo.head, OURS)
+    [section] = zoo.outputs(zoo.base, zoo.head)
     assert "blob/" not in section.text
 
 
@@ -143,7 +142,7 @@ def test_no_new_run_is_no_part(zoo: Repository) -> None:
     zoo.edit("A poem on", "A long poem on")
     zoo.write("trees/zoo/latest/output.json", '"edited"')
     zoo.commit("An edit")
-    assert output_sections(zoo.root, zoo.base, zoo.head, OURS) == []
+    assert zoo.outputs(zoo.base, zoo.head) == []
 
 
 def test_neither_commit_is_checked_out(zoo: Repository) -> None:
@@ -152,7 +151,7 @@ def test_neither_commit_is_checked_out(zoo: Repository) -> None:
     zoo.ran(NEW, {"a": "Another"})
     head = zoo.commit("Ran again")
     zoo.git("switch", "-q", "--detach", "main")
-    assert len(output_sections(zoo.root, zoo.base, head, OURS)) == 1
+    assert len(zoo.outputs(zoo.base, head)) == 1
     assert zoo.git("status", "--porcelain") == ""
 
 
@@ -164,10 +163,10 @@ def test_a_project_inside_of_a_repository_links_from_its_top(tmp_path: Path) -> 
 
 def test_a_commit_that_is_not_there(zoo: Repository) -> None:
     with pytest.raises(SetupError) as caught:
-        output_sections(zoo.root, "a" * 40, zoo.head, OURS)
+        zoo.outputs("a" * 40, zoo.head)
     assert caught.value.code == "revision-unknown"
-    comment_plan(zoo.root, zoo.step(fork=None, head="b" * 40))
-    assert "Outputs are not compared: git has no commit bbbbbbbbbb here" in look(zoo.summary, OURS).text
+    told = zoo.proposed(head="b" * 40)
+    assert "Outputs are not compared: the commits of this pull request are gone." in look(told.body, OURS).text
 
 
 def test_damaged_runs_are_told_as_far_as_they_can_be_read(zoo: Repository) -> None:
@@ -177,7 +176,7 @@ def test_damaged_runs_are_told_as_far_as_they_can_be_read(zoo: Repository) -> No
     zoo.write("trees/zoo/latest/logs.json", b"{")
     zoo.write("trees/zoo/latest/records.jsonl", b'{"path": "a", "no')
     zoo.commit("Damaged")
-    [section] = output_sections(zoo.root, zoo.base, zoo.head, OURS)
+    [section] = zoo.outputs(zoo.base, zoo.head)
     assert "1 removed" in look(section.text, OURS).text
 
 
@@ -226,5 +225,6 @@ def test_every_run_of_words_is_one_line(zoo: Repository) -> None:
 def test_the_comment_shows_the_output_below_the_plan(zoo: Repository) -> None:
     zoo.ran(NEW, {"a": POEM})
     zoo.commit("Ran")
-    comment_plan(zoo.root, zoo.step(fork=None))
-    assert zoo.summary.index("No tree changed") < zoo.summary.index("### Output of Zoo")
+    told = zoo.proposed()
+    assert told.any
+    assert told.body.index("No tree changed") < told.body.index("### Output of Zoo")

@@ -1,208 +1,263 @@
-"""The plan of a pull request: in one comment, in the job's summary, and from a fork only there."""
+"""A pull request is told what merging it re-runs, costs and changes: the workflow under act, the comment on an API."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from genarun.errors import SetupError
-from genarun.github.plan_markdown import Section
-from genarun.github.pull_request import MARKER, comment_plan, fitting
+from genarun.errors import GenarunError
+from genarun.github.api import connect
+from genarun.github.comments import upsert_comment
+from genarun.github.context import Context
+from genarun.github.pull_request import MARKER, pull_request
+from github import Auth, Github
+from github.Repository import Repository
 
-from tests.github.emulated import GitHub, emulated_github
-from tests.github.rendering import EVIL, look
-from tests.github.repository import Repository
+from tests.github.acting import ZEROS, Hub, git
+from tests.github.emulated import TOKEN, USER, emulated
+from tests.github.rendering import look
+from tests.github.test_messages import context
+from tests.say import says
 
-OURS = "https://github.com/admin/zoo"
+TREE = """version: 1
+title: The harbour
+generations:
+  - {id: title, type: text, config: {prompt: "A title about ferries"}}
+  - {id: picture, type: image, config: {prompt: "${title}"}}
+"""
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[GitHub]:
-    with emulated_github() as found:
-        yield found
-
-
-class Review:
-    """A pull request's conversation; GitHub keeps it where it keeps an issue's."""
-
-    def __init__(self, service: GitHub) -> None:
-        self.service = service
-        self.number: int = service.ask("POST", "/repos/admin/zoo/issues", {"title": "A change"})["number"]
-
-    @property
-    def comments(self) -> list[str]:
-        return [one["body"] for one in self.service.ask("GET", f"/repos/admin/zoo/issues/{self.number}/comments")]
+def api() -> Iterator[str]:
+    with emulated() as url:
+        yield url
 
 
 @pytest.fixture
-def review(service: GitHub) -> Review:
-    return Review(service)
+def repository(api: str, request: pytest.FixtureRequest) -> Repository:
+    name = re.sub(r"\W+", "-", request.node.name)[:80].strip("-")
+    return Github(auth=Auth.Token(TOKEN), base_url=api).get_user().create_repo(name, has_issues=True)
+
+
+def at(repository: Repository, tmp_path: Path, api: str, token: str = TOKEN) -> Context:
+    made = context(tmp_path, GITHUB_REPOSITORY=repository.full_name, GITHUB_API_URL=api)
+    return dataclasses.replace(made, environ={"GITHUB_TOKEN": token} if token else {})
+
+
+def test_a_comment_is_updated_and_not_repeated(repository: Repository, tmp_path: Path, api: str) -> None:
+    issue = repository.create_issue("A change")
+    here = at(repository, tmp_path, api)
+    assert upsert_comment(here, issue.number, MARKER, "one", only_update=True) == "none"
+    assert upsert_comment(here, issue.number, MARKER, "one") == "created"
+    assert upsert_comment(here, issue.number, MARKER, "one") == "kept"
+    assert upsert_comment(here, issue.number, MARKER, "two") == "updated"
+    for number in range(40):
+        issue.create_comment(f"chatter {number}")
+    assert upsert_comment(here, issue.number, MARKER, "three", only_update=True) == "updated"
+    ours = [comment.body for comment in issue.get_comments() if comment.body.startswith(MARKER)]
+    assert ours == [f"{MARKER}\nthree"]
+
+
+def test_a_comment_that_is_too_long_is_cut(repository: Repository, tmp_path: Path, api: str) -> None:
+    issue = repository.create_issue("A change")
+    upsert_comment(at(repository, tmp_path, api), issue.number, MARKER, "x" * 70_000)
+    (comment,) = issue.get_comments()
+    assert len(comment.body) <= 65_536
+    assert comment.body.endswith("… cut here.")
+
+
+def test_an_issue_that_there_is_not(repository: Repository, tmp_path: Path, api: str) -> None:
+    with pytest.raises(GenarunError) as caught:
+        upsert_comment(at(repository, tmp_path, api), 99, MARKER, "one")
+    says(
+        caught.value,
+        "github-refused",
+        """
+        GitHub did not take the comment: Not Found (404)
+          → The job needs `pull-requests: write`; an organisation can forbid that under Settings, Actions, General.
+        """,
+    )
+
+
+def test_a_step_without_a_token(repository: Repository, tmp_path: Path, api: str) -> None:
+    with pytest.raises(GenarunError) as caught:
+        connect(at(repository, tmp_path, api, token=""))
+    says(
+        caught.value,
+        "token-missing",
+        """
+        this step has no GITHUB_TOKEN
+          → Pass it on: `env: {GITHUB_TOKEN: ${{ github.token }}}`.
+        """,
+    )
+
+
+def test_an_event_that_is_no_pull_request(tmp_path: Path) -> None:
+    with pytest.raises(GenarunError) as caught:
+        pull_request(context(tmp_path, {"pull_request": {"number": "; rm -rf /"}}))
+    says(
+        caught.value,
+        "no-pull-request",
+        """
+        the event is no pull request
+          → Start this workflow by `on: pull_request`.
+        """,
+    )
+
+
+# The whole workflow --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def zoo(tmp_path: Path) -> Repository:
-    return Repository(tmp_path)
+def hub(tmp_path: Path, api: str, repository: Repository) -> Hub:
+    hub = Hub(tmp_path, repository=repository.full_name, actor=USER)
+    hub.environ["GITHUB_API_URL"] = api
+    hub.secrets["GITHUB_TOKEN"] = TOKEN
+    hub.variables["GENARUN_OFFLINE"] = "1"
+    return hub
 
 
-def test_a_changed_prompt_is_planned_in_a_comment(zoo: Repository, service: GitHub, review: Review) -> None:
-    zoo.run("zoo", offline=True)
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    told = comment_plan(zoo.root, zoo.step(service.url, review.number, env={"GENARUN_OFFLINE": "1"}))
-    assert (told.comment, told.trees, told.faults) == ("created", 1, 0)
-    [comment] = review.comments
-    assert comment.startswith(f"{MARKER}\n## What this change would run\n\n**≈\u00a04 calls** in 1 tree · 4 values reused")
-    page = look(comment.removeprefix(MARKER), OURS)
-    assert ["animals/poem", "3", "", "free", "the prompt changed"] in page.cells
-    assert page.links == [f"{OURS}/actions/runs/77"]
-    assert zoo.head[:10] in page.text
-    assert look(zoo.summary, OURS).cells == page.cells
+def pull_event(hub: Hub, number: int, branch: str, fork: bool = False, title: str = "A change") -> dict[str, Any]:
+    """The event of a pull request from `branch` to main; its merge is made as GitHub makes it."""
+    merge = hub.folder / "merge"
+    git(hub.folder, "clone", "-q", str(hub.remote), str(merge), env=hub.env)
+    git(merge, "merge", "-q", "--no-ff", "-m", "merge", f"origin/{branch}", env=hub.env)
+    git(merge, "push", "-q", "-f", "origin", f"HEAD:refs/pull/{number}/merge", env=hub.env)
+    head, base = git(hub.remote, "rev-parse", branch), git(hub.remote, "rev-parse", "main")
+    of = "mallory/fork" if fork else hub.repository
+    return hub.event(
+        action="synchronize",
+        number=number,
+        ref=f"refs/pull/{number}/merge",
+        pull_request={
+            "number": number,
+            "title": title,
+            "base": {"sha": base, "ref": "main", "repo": {"full_name": hub.repository}},
+            "head": {"sha": head, "ref": branch, "repo": {"full_name": of}},
+        },
+    )
 
 
-def test_told_again_it_is_changed_only_for_something_new(zoo: Repository, service: GitHub, review: Review) -> None:
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    step = zoo.step(service.url, review.number)
-    assert comment_plan(zoo.root, step).comment == "created"
-    assert comment_plan(zoo.root, step).comment == "unchanged"
-    zoo.edit("A long poem on", "A short poem on")
-    zoo.commit("Shorter poems")
-    assert comment_plan(zoo.root, zoo.step(service.url, review.number)).comment == "updated"
-    assert len(review.comments) == 1
+def proposed(hub: Hub, change: dict[str, str]) -> None:
+    """main has run; a branch `idea` changes something of it."""
+    hub.create({"harbour": TREE})
+    hub.act("regenerate", "push", hub.push_event(ZEROS, git(hub.work, "rev-parse", "HEAD")))
+    hub.pull()
+    git(hub.work, "checkout", "-q", "-b", "idea", env=hub.env)
+    hub.write(change)
+    hub.commit("An idea")
 
 
-def test_a_change_that_is_taken_back_is_taken_back_in_the_comment(zoo: Repository, service: GitHub, review: Review) -> None:
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    comment_plan(zoo.root, zoo.step(service.url, review.number))
-    zoo.edit("A long poem on", "A poem on")
-    zoo.commit("No longer poems")
-    assert comment_plan(zoo.root, zoo.step(service.url, review.number)).comment == "updated"
-    assert "No tree changed: nothing would be called." in review.comments[0]
+def test_a_pull_request_reads_what_merging_costs(hub: Hub, repository: Repository) -> None:
+    issue = repository.create_issue("A change")
+    proposed(hub, {"harbour": TREE.replace("ferries", "trams")})
+    acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
+    assert acted.code == 0, acted.log
+    (comment,) = issue.get_comments()
+    assert "## What merging this re-runs" in comment.body
+    assert "### The harbour (<code>harbour</code>)" in comment.body
+    assert re.search(r"^\| <code>title</code> \| 1 \|.*\| the prompt changed \|$", comment.body, re.MULTILINE)
+    # Nothing was called and nothing written.
+    assert git(hub.remote, "log", "-1", "--format=%s", "idea") == "An idea"
+    # Another push that takes it back: the same comment says so.
+    git(hub.work, "revert", "--no-edit", "HEAD", env=hub.env)
+    hub.commit("Take it back")
+    shutil_rm(hub.folder / "merge")
+    acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
+    assert acted.code == 0, acted.log
+    (comment,) = issue.get_comments()
+    assert "No tree changed: nothing would be called." in comment.body
 
 
-def test_a_change_of_no_tree_is_no_comment(zoo: Repository, service: GitHub, review: Review) -> None:
-    zoo.write("readme.md", "Hello")
-    zoo.commit("A readme")
-    assert comment_plan(zoo.root, zoo.step(service.url, review.number)).comment == "absent"
-    assert review.comments == []
+def shutil_rm(path: Path) -> None:
+    import shutil
+
+    shutil.rmtree(path)
 
 
-@pytest.mark.parametrize("fork", ["stranger/zoo", None])
-def test_a_fork_gets_the_summary_and_nothing_is_asked(zoo: Repository, monkeypatch: pytest.MonkeyPatch, fork: Any) -> None:
-    monkeypatch.setattr("genarun.github.pull_request.connect", lambda _: pytest.fail("asked the API"))
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    assert comment_plan(zoo.root, zoo.step("http://localhost:9", fork=fork)).comment == "fork"
-    assert "calls** in 1 tree" in zoo.summary
+def test_a_fork_reads_it_in_the_summary_alone(hub: Hub, repository: Repository) -> None:
+    issue = repository.create_issue("A change")
+    proposed(hub, {"harbour": TREE.replace("ferries", "trams")})
+    acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea", fork=True), branch="idea")
+    assert acted.code == 0, acted.log
+    assert "the prompt changed" in acted.summary
+    assert list(issue.get_comments()) == []
 
 
-def test_a_token_that_may_only_read_leaves_the_summary(zoo: Repository, service: GitHub) -> None:
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    told = comment_plan(zoo.root, zoo.step(service.url, 99_999))
-    assert told.comment == "refused"
-    assert "GitHub refused to comment on #99999 (404" in told.trouble
-    assert "calls** in 1 tree" in zoo.summary
+def test_a_run_that_comes_along_is_shown_word_by_word_and_side_by_side(hub: Hub, repository: Repository) -> None:
+    issue = repository.create_issue("A change")
+    proposed(hub, {"harbour": TREE.replace("ferries", "trams")})
+    acted = hub.act("regenerate", "push", hub.push_event(ZEROS, git(hub.work, "rev-parse", "HEAD"), "idea"), branch="idea")
+    assert acted.code == 0, acted.log
+    acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
+    assert acted.code == 0, acted.log
+    (comment,) = issue.get_comments()
+    assert "**2 changed**, 0 added, 0 removed" in comment.body
+    assert "| <code>title</code> |" in comment.body
+    head, base = git(hub.remote, "rev-parse", "idea"), git(hub.remote, "rev-parse", "main")
+    for commit in (base, head):
+        address = rf"https://github.com/{hub.repository}/blob/{commit}/"
+        shown = re.search(rf'<img src="{address}(trees/[^"?]+)[?]raw=true"', comment.body)
+        assert shown is not None
+        assert git(hub.remote, "cat-file", "-t", f"{commit}:{shown[1]}") == "blob"
 
 
-def test_trees_that_do_not_check_are_shown_with_their_faults(zoo: Repository, service: GitHub, review: Review) -> None:
-    zoo.tree("generations: [{id: a, type: text, config: {prompt: hi}}]", "fine")
-    zoo.edit("type: text-array", "type: txt-array")
-    zoo.commit("A slip")
-    told = comment_plan(zoo.root, zoo.step(service.url, review.number))
-    assert (told.comment, told.trees, told.faults) == ("created", 1, 1)
-    page = look(review.comments[0].removeprefix(MARKER), OURS)
-    assert "trees/zoo/config.yaml:6:" in page.code
-    assert "text-array" in page.text
-    assert ["a", "1"] in [row[:2] for row in page.cells]
+def test_a_fault_is_told_where_the_author_looks(hub: Hub, repository: Repository) -> None:
+    issue = repository.create_issue("A change")
+    proposed(hub, {"harbour": TREE.replace("prompt:", "prmpt:")})
+    acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
+    assert acted.code != 0
+    (comment,) = issue.get_comments()
+    page = look(comment.body.removeprefix(MARKER), f"https://github.com/{hub.repository}")
+    assert "trees/harbour/config.yaml:4:" in page.code
 
 
-def test_defaults_that_do_not_check_are_a_fault_told_once(zoo: Repository) -> None:
-    zoo.write("trees/defaults.yaml", "modles: {}\n")
-    zoo.commit("A slip")
-    told = comment_plan(zoo.root, zoo.step(fork=None))
-    assert (told.trees, told.faults) == (0, 1)
-    assert "defaults" in look(zoo.summary, OURS).code
+def test_a_change_elsewhere_is_not_commented(hub: Hub, repository: Repository) -> None:
+    issue = repository.create_issue("A change")
+    proposed(hub, {})
+    acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
+    assert acted.code == 0, acted.log
+    assert list(issue.get_comments()) == []
 
 
-def test_what_reads_a_changed_tree_is_planned_too(zoo: Repository) -> None:
-    zoo.tree("generations: [{id: a, type: text, config: {prompt: 'On ${news}'}}]\ninputs: {news: {from: zoo}}", "after")
-    zoo.base = zoo.commit("One more")
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    assert comment_plan(zoo.root, zoo.step(fork=None)).trees == 2
-    assert "which has no output yet" in zoo.summary
+def test_the_event_itself_is_data(hub: Hub, repository: Repository) -> None:
+    issue = repository.create_issue("A change")
+    name = "title: '@everyone <img src=x onerror=1> | `$(touch pwned)` #1'"
+    proposed(hub, {"harbour": TREE.replace("title: The harbour", name).replace("ferries", "trams")})
+    title = "$(touch pwned) `touch pwned` ${{ secrets.GITHUB_TOKEN }} -->"
+    payload = pull_event(hub, issue.number, "idea", title=title)
+    acted = hub.act("plan", "pull_request", payload, branch="idea")
+    assert acted.code == 0, acted.log
+    assert not list(hub.folder.rglob("pwned"))
+    for comment in issue.get_comments():
+        assert "@everyone" not in comment.body
+        assert "<img" not in comment.body
+    assert json.dumps(payload)
 
 
-def test_only_what_the_branch_changed_counts(zoo: Repository) -> None:
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    head = zoo.head
-    zoo.git("switch", "-q", "main")
-    zoo.tree("generations: [{id: a, type: text, config: {prompt: hi}}]", "meanwhile")
-    main = zoo.commit("Meanwhile")
-    zoo.git("switch", "-q", "change")
-    assert comment_plan(zoo.root, zoo.step(fork=None, base=main, head=head)).trees == 1
-    # What a workflow checks out: the merge of both.
-    zoo.git("switch", "-q", "--detach", main)
-    zoo.git("merge", "-q", "--no-ff", "-m", "Merge", head)
-    assert comment_plan(zoo.root, zoo.step(fork=None, base=zoo.base, head=head)).trees == 1
+def test_a_plan_that_was_not_handed_on(hub: Hub) -> None:
+    from genarun.cli.ci_pull import comment
+    from genarun.cli.screen import Screen
+    from genarun.cli.session import Session
 
-
-def test_keys_that_are_missing_are_told(zoo: Repository) -> None:
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    comment_plan(zoo.root, zoo.step(fork=None, env={"GENARUN_KEYS": "REPLICATE_API_TOKEN"}))
-    page = look(zoo.summary, OURS)
-    assert "OPENAI_API_KEY is not set" in page.text
-    assert f"{OURS}/settings/secrets/actions/new" in page.links
-    zoo.summary_file.unlink()
-    comment_plan(zoo.root, zoo.step(fork=None, env={"GENARUN_KEYS": " OPENAI_API_KEY  "}))
-    assert "This tree is skipped" not in zoo.summary
-    zoo.summary_file.unlink()
-    comment_plan(zoo.root, zoo.step(fork=None))  # the workflow does not tell: then nothing is known to be missing
-    assert "This tree is skipped" not in zoo.summary
-
-
-def test_a_project_inside_of_a_repository(tmp_path: Path) -> None:
-    zoo = Repository(tmp_path, "projects/zoo")
-    zoo.edit("A poem on", "A long poem on")
-    zoo.commit("Longer poems")
-    assert comment_plan(zoo.root, zoo.step(fork=None)).trees == 1
-
-
-@pytest.mark.parametrize("evil", [text for text in EVIL if "\x00" not in text])
-def test_a_tree_cannot_say_more_than_text(zoo: Repository, evil: str) -> None:
-    import yaml
-
-    said = yaml.safe_dump({"title": evil, "description": evil, "inputs": {"x": {"default": evil}}}, allow_unicode=False)
-    zoo.tree(said + 'generations: [{id: a, type: text, config: {prompt: "${x}"}}]\n', "evil")
-    zoo.commit(evil)
-    comment_plan(zoo.root, zoo.step(fork=None))
-    page = look(zoo.summary, OURS)
-    assert page.images == []
-    assert page.links == [f"{OURS}/actions/runs/77"]
-
-
-def test_another_event_is_set_up_wrong(zoo: Repository) -> None:
-    step = zoo.step(fork=None)
-    for wrong in (replace(step, event_name="push"), replace(step, event={}), replace(step, event={"pull_request": []})):
-        with pytest.raises(SetupError) as caught:
-            comment_plan(zoo.root, wrong)
-        assert caught.value.code == "no-pull-request"
-
-
-def test_what_does_not_fit_is_left_out_whole_and_named() -> None:
-    parts = [Section("totals", "Totals"), *(Section(f"tree {at}", f"### tree {at}\n\n" + "x" * 20_000) for at in range(5))]
-    text = fitting(parts, 65_000, "https://github.com/octo/zoo/actions/runs/77")
-    assert len(text) < 65_000
-    assert text.startswith("Totals\n\n### tree 0\n\nxxx")
-    assert text.endswith("**Left out here, for its length:** tree 3, tree 4. [The job's summary]"
-                         "(https://github.com/octo/zoo/actions/runs/77) shows them.")  # fmt: skip
-    assert fitting(parts[:2], 65_000) == "\n\n".join(part.text for part in parts[:2])
-    wide = [Section("totals", "Totals"), Section("wide", "😀" * 33_000)]
-    assert "😀" not in fitting(wide, 65_000)
+    hub.create({"harbour": TREE})
+    commit = git(hub.work, "rev-parse", "HEAD")
+    here = {"sha": commit, "repo": {"full_name": hub.repository}}
+    (hub.folder / "event.json").write_text(json.dumps(hub.event(pull_request={"number": 1, "base": here, "head": here})))
+    known = {"GITHUB_REPOSITORY": hub.repository, "GITHUB_EVENT_NAME": "pull_request"}
+    session = Session(Screen(known | {"GITHUB_EVENT_PATH": str(hub.folder / "event.json")}), hub.work)
+    with pytest.raises(GenarunError) as caught:
+        comment.main([], obj=session, standalone_mode=False)
+    says(
+        caught.value,
+        "plan-missing",
+        f"""
+        {hub.work}/genarun-results/plan.md: there is no plan to comment
+          → `genarun ci propose` leaves it.
+        """,
+    )

@@ -37,6 +37,9 @@ COMMANDS: Mapping[str, str] = {
 }
 """In the order in which a person meets them. Each is `genarun.cli.<name>:<name>`, and this line is its short help."""
 
+HIDDEN = ("ci",)
+"""Commands for workflows, which no person types."""
+
 
 class LazyCommands(click.Group):
     """A group that knows its commands' names and imports one when it is used."""
@@ -45,14 +48,14 @@ class LazyCommands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in HIDDEN:
             return None
         command: click.Command = getattr(importlib.import_module(f"genarun.cli.{cmd_name}"), cmd_name)
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and name not in HIDDEN and not name.startswith("-"):
             raise click.exceptions.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)
 

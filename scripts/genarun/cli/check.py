@@ -7,8 +7,8 @@ import click
 from genarun.cli.execute import walk
 from genarun.cli.options import common
 from genarun.cli.session import Session
-from genarun.cli.words import one_line, plural
 from genarun.tree.model import Tree
+from genarun.words import one_line, plural
 
 
 @click.command("check")

@@ -10,12 +10,12 @@ import click
 
 from genarun.cli.options import common
 from genarun.cli.session import Session
-from genarun.cli.words import STYLES, SYMBOLS, clip, duration, excerpt, one_line, plural, spend
 from genarun.store.diff import InstanceDiff, RunDiff, changes, diff_runs
 from genarun.store.layout import RunRef, parse_run
 from genarun.store.records import Summary
 from genarun.store.worddiff import Piece, word_diff
 from genarun.tree.values import MISSING
+from genarun.words import STYLES, SYMBOLS, clip, duration, excerpt, one_line, plural, spend
 
 Json = Any
 

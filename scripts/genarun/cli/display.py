@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Protocol
 
 from genarun.cli.screen import Screen
-from genarun.cli.words import SYMBOLS, clip, duration, excerpt, money, one_line, plural, spend
 from genarun.engine.model import Event, Progress
 from genarun.store.records import Record
+from genarun.words import SYMBOLS, clip, duration, excerpt, money, one_line, plural, spend
 
 LINES_PER_SECOND = 5.0
 FAILURES_IN_FULL = 20

@@ -9,8 +9,8 @@ import click
 
 from genarun.cli.options import common
 from genarun.cli.session import Session
-from genarun.cli.words import one_line, plural
 from genarun.errors import SetupError
+from genarun.words import one_line, plural
 
 
 @click.command("doctor")

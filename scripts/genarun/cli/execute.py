@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
@@ -38,7 +38,7 @@ def exit_code(codes: Sequence[int]) -> int:
 def run_trees(session: Session, trees: Sequence[Tree], options: Mapping[str, Options]) -> int:
     """Check all trees, run them in order, show it, print the summaries; the exit code. options: by the tree's name."""
     check_all(session.project, trees, options)
-    ended, interrupted = asyncio.run(_run(session, trees, options))
+    ended, interrupted = asyncio.run(run_in_order(session, trees, options))
     code = exit_code([*(one.result.exit_code for one in ended), *([130] if interrupted else [])])
     not_run = [tree.name for tree in trees[len(ended) :]]
     if session.screen.json:
@@ -77,7 +77,10 @@ def check_all(project: Project, trees: Sequence[Tree], options: Mapping[str, Opt
     return None
 
 
-async def _run(session: Session, trees: Sequence[Tree], options: Mapping[str, Options]) -> tuple[list[Ended], bool]:
+async def run_in_order(
+    session: Session, trees: Sequence[Tree], options: Mapping[str, Options], told: Callable[[Ended], None] = lambda _: None
+) -> tuple[list[Ended], bool]:
+    """Run trees one after the other and show it. told: called as each ends. Also returns whether a person stopped it."""
     interrupts = Interrupts()
     ended: list[Ended] = []
     with interrupts.installed(asyncio.get_running_loop()):
@@ -88,6 +91,7 @@ async def _run(session: Session, trees: Sequence[Tree], options: Mapping[str, Op
             one = await _one(session, tree, options[tree.name], interrupts, place)
             ended.append(one)
             _show(session, one, first=not number)
+            told(one)
     return ended, bool(interrupts.times) and (len(ended) < len(trees) or any(one.result.exit_code == 130 for one in ended))
 
 

@@ -25,9 +25,9 @@ from rich.text import Text
 
 from genarun.cli.display import STARTING, interrupt_text, record_parts, tallies
 from genarun.cli.screen import Screen, speaks_utf8
-from genarun.cli.words import SYMBOLS, cells, clip, clock, duration, one_line
 from genarun.engine.model import Event, Lane, Progress
 from genarun.store.records import Record
+from genarun.words import SYMBOLS, cells, clip, clock, duration, one_line
 
 RECENT = 6
 FRAMES_PER_SECOND = 8

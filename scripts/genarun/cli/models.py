@@ -13,7 +13,7 @@ from genarun.cli.options import common
 from genarun.cli.screen import Screen
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import money, one_line, plural
+from genarun.words import money, one_line, plural
 
 if TYPE_CHECKING:
     from genarun.client.models import Model, Offer

@@ -10,7 +10,6 @@ from genarun.cli.handmade import pins
 from genarun.cli.options import common
 from genarun.cli.session import Session
 from genarun.cli.show import instances
-from genarun.cli.words import clip, excerpt, plural
 from genarun.errors import SetupError
 from genarun.store.journal import standing
 from genarun.store.latest import edits, origin
@@ -18,6 +17,7 @@ from genarun.store.layout import LATEST, RunRef, parse_run
 from genarun.store.overrides import find_node, write_override
 from genarun.tree.model import Tree
 from genarun.tree.values import MISSING
+from genarun.words import clip, excerpt, plural
 
 Json = Any
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,8 @@ from genarun.cli.planview import plan_json, plan_lines
 from genarun.cli.session import Session
 from genarun.engine.model import Options
 from genarun.github.plan_markdown import PlannedTree, plan_markdown
+from genarun.planning.model import Plan
+from genarun.planning.telling import waits_text
 from genarun.tree.model import Tree
 
 
@@ -47,12 +50,8 @@ def plan(
     loaded = session.load(trees, changed)
     options = Options(seed=seed, fresh=fresh, only=only, skip=skip, offline=offline, replay=replay, budget=budget)  # type: ignore[arg-type]
     each = by_tree(loaded, options, inputs)
-    # A tree that reads another's output cannot be planned before that one has made any.
-    waiting = {tree.name: missing for tree in loaded if (missing := _missing(session, tree, {one.name for one in loaded}))}
-    plans = [session.project.plan(tree, each[tree.name]) for tree in loaded if tree.name not in waiting]
+    plans, readers, waiting = plan_trees(session, loaded, each)
     mode = "offline" if offline else "replay" if replay else "real"
-    changing = {one.tree for one in plans if not one.unchanged}
-    readers = {tree.name: [name for name in tree.after if name in changing] for tree in loaded}
     if as_json:
         waits = [{"tree": name, "reads": sources} for name, sources in waiting.items()]
         screen.document({"trees": [plan_json(one, readers[one.tree]) for one in plans], "waiting": waits})
@@ -65,14 +64,23 @@ def plan(
     else:
         for number, one in enumerate(plans):
             screen.say(*([""] if number else []), *plan_lines(one, readers[one.tree], mode, screen))
-        screen.say(*(f"\n{screen.safe(name)} {_waits(sources)}" for name, sources in waiting.items()))
+        screen.say(*(f"\n{screen.safe(name)} {waits_text(sources)}" for name, sources in waiting.items()))
     return 0
+
+
+def plan_trees(
+    session: Session, trees: Sequence[Tree], options: Mapping[str, Options]
+) -> tuple[list[Plan], dict[str, list[str]], dict[str, list[str]]]:
+    """The plans; by tree, those it reads that would change; and by tree that cannot be planned, those it waits for.
+
+    A tree that reads another's output cannot be planned before that one has made any."""
+    names = {tree.name for tree in trees}
+    waiting = {tree.name: missing for tree in trees if (missing := _missing(session, tree, names))}
+    plans = [session.project.plan(tree, options[tree.name]) for tree in trees if tree.name not in waiting]
+    changing = {one.tree for one in plans if not one.unchanged}
+    return plans, {tree.name: [name for name in tree.after if name in changing] for tree in trees}, waiting
 
 
 def _missing(session: Session, tree: Tree, planned: set[str]) -> list[str]:
     """Sources that are planned beside the tree and have no output yet."""
     return [name for name in tree.after if name in planned and session.project.folder(name).latest_run() is None]
-
-
-def _waits(sources: list[str]) -> str:
-    return f"reads {', '.join(sources)}, which has no output yet: it can be planned when that has run"

@@ -7,9 +7,9 @@ from typing import Any
 
 from genarun.cli.screen import Screen
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import one_line
 from genarun.planning.model import Plan
 from genarun.planning.telling import budget_check, by_node, calls_text, cost_text, estimates, reads_text
+from genarun.words import one_line
 
 Json = Any
 

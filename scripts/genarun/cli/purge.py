@@ -12,13 +12,13 @@ from genarun.cli.options import common
 from genarun.cli.runs import known_tree, status_cell, when
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import one_line, plural, size
 from genarun.errors import SetupError
 from genarun.store.files import walk_files
 from genarun.store.layout import RunRef, TreeFolder
 from genarun.store.lock import lock
 from genarun.store.purge import plan_purge, values_lost
 from genarun.store.purge import purge as purge_tree
+from genarun.words import one_line, plural, size
 
 
 @dataclass(frozen=True, slots=True)

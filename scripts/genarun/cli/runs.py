@@ -10,11 +10,11 @@ import click
 from genarun.cli.options import common
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import STYLES, SYMBOLS, ago, duration, moment, plural, spend, tokens
 from genarun.errors import GenarunError
 from genarun.store.layout import RunRef, stamp_order
 from genarun.store.lock import lock
 from genarun.store.records import Summary
+from genarun.words import STYLES, SYMBOLS, ago, duration, moment, plural, spend, tokens
 
 
 @click.command("runs")

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import click
 
-from genarun.cli.words import cells, clean
+from genarun.words import cells, clean
 
 Json = Any
 

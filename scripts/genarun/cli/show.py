@@ -17,10 +17,10 @@ from genarun.cli.runs import marks, when
 from genarun.cli.session import Session
 from genarun.cli.summary import asset_paths, failure_lines, node_table
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import STYLES, SYMBOLS, clip, duration, excerpt, files, made, money, one_line, plural, size, spend
 from genarun.errors import SetupError
 from genarun.store.layout import RunRef, parse_run
 from genarun.store.records import Record, Summary
+from genarun.words import STYLES, SYMBOLS, clip, duration, excerpt, files, made, money, one_line, plural, size, spend
 
 Json = Any
 

@@ -11,11 +11,11 @@ from typing import Any
 from genarun.cli.report import error_json
 from genarun.cli.session import Session
 from genarun.cli.table import Cell, Column, table
-from genarun.cli.words import STYLES, SYMBOLS, cells, duration, files, one_line, plural, spend, tokens
 from genarun.engine.model import RunResult
 from genarun.errors import SetupError
 from genarun.store.files import natural
 from genarun.store.records import Record, Summary, Totals
+from genarun.words import STYLES, SYMBOLS, cells, duration, files, one_line, plural, spend, tokens
 
 Json = Any
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from genarun.cli.words import cells, clip
+from genarun.words import cells, clip
 
 Cell = str | tuple[str, str]
 """A text, or a text and its style."""

@@ -5,7 +5,7 @@ GitPython is imported where it is used: importing it starts a git process, and o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -19,16 +19,25 @@ if TYPE_CHECKING:
 def changed_trees(root: Path, since: str, trees: Sequence[Tree]) -> list[str]:
     """Names in running order. A tree's config, prompts and overrides count, its runs and latest/ do not; a change to
     trees/defaults.yaml counts for every tree, and a changed tree counts for those that read its output or use it as a step.
+    A changed latest/ counts for those that read it.
 
     Raises SetupError where `root` is in no git repository, or `since` names no commit.
     """
-    files = _changed_files(root, since)
+    return affected(_changed_files(root, since), trees)
+
+
+def affected(files: Iterable[PurePosixPath], trees: Sequence[Tree]) -> list[str]:
+    """Names, in running order, of the trees that changed files concern. files: relative to the project."""
+    files = list(files)
     everything = any(path.parts in {("trees", "defaults.yaml"), ("trees", "defaults.json")} for path in files)
-    changed = {path.parts[1] for path in files if len(path.parts) > 2 and path.parts[0] == "trees" and _counts(path.parts[2])}
+    inside = [path.parts[1:] for path in files if len(path.parts) > 2 and path.parts[0] == "trees"]
+    changed = {parts[0] for parts in inside if _counts(parts[1])}
+    # What a person edits in latest/ is what other trees read; it changes nothing for the tree itself.
+    edited = {parts[0] for parts in inside if parts[1] == "latest"}
     found: list[str] = []
     for tree in trees:  # in running order: what a tree reads comes before it
         own = tree.name in changed or not changed.isdisjoint(tree.steps)
-        if everything or own or any(name in found for name in tree.after):
+        if everything or own or any(name in found or name in edited for name in tree.after):
             found.append(tree.name)
     return found
 

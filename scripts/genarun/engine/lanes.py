@@ -12,10 +12,14 @@ from genarun.tree.model import ModelUse
 
 
 class Pace:
-    """One model alias: how many calls it has at once, and when the next may start."""
+    """One model alias: how many calls it has at once, and when the next may start.
 
-    def __init__(self, use: ModelUse) -> None:
+    share: how many runs beside each other share its rate.
+    """
+
+    def __init__(self, use: ModelUse, share: int = 1) -> None:
         self.use = use
+        self.share = share
         self.running = 0
         self.next_start = 0.0
         self.timer: asyncio.TimerHandle | None = None
@@ -27,7 +31,7 @@ class Pace:
     def started(self, now: float) -> None:
         self.running += 1
         if self.use.rpm:
-            self.next_start = max(now, self.next_start) + 60.0 / self.use.rpm
+            self.next_start = max(now, self.next_start) + 60.0 * self.share / self.use.rpm
 
 
 class Gate(Pace):
@@ -37,8 +41,10 @@ class Gate(Pace):
     tried, -1 since then; the run's lanes go by it too. told: called when there is room again.
     """
 
-    def __init__(self, use: ModelUse, proof: dict[tuple[str, str | None], int], told: Callable[[], None]) -> None:
-        super().__init__(use)
+    def __init__(
+        self, use: ModelUse, proof: dict[tuple[str, str | None], int], told: Callable[[], None], share: int = 1
+    ) -> None:
+        super().__init__(use, share)
         self._proof = proof
         self._told = told
         self._waiting: deque[asyncio.Future[bool]] = deque()
@@ -105,8 +111,8 @@ class Gate(Pace):
 class LaneState(Pace):
     """One model alias, or one pool, and the instances that wait for it. gate: where pools ask this alias too."""
 
-    def __init__(self, use: ModelUse, shown: Lane, gate: Gate | None = None) -> None:
-        super().__init__(use)
+    def __init__(self, use: ModelUse, shown: Lane, gate: Gate | None = None, share: int = 1) -> None:
+        super().__init__(use, share)
         self.shown = shown
         self.gate = gate
         self.waiting: deque[Instance] = deque()

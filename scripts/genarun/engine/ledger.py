@@ -71,7 +71,7 @@ class Ledger(Recorded):
         if lane is None:
             model = f"{use.named} and {len(use.members) - 1} more" if len(use.members) > 1 else use.named
             shown = self.progress.lanes.setdefault(use.alias, Lane(use.alias, model))
-            lane = self.lanes[use.alias] = LaneState(use, shown, self.gates.get(use.alias))
+            lane = self.lanes[use.alias] = LaneState(use, shown, self.gates.get(use.alias), self.situation.share)
         return lane
 
     # ------------------------------------------------------------------ what the walk tells (`Sources`)

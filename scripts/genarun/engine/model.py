@@ -22,6 +22,7 @@ class Options:
     only, skip: ids, or trails such as `ideas/series`; what they leave out keeps its reused value where there is one.
     resume: stamp of the unfinished run to go on with; None lets the rules of design §5 decide.
     record, replay: files of recordings.
+    share: how many runs use the same services at once, each of which then starts calls at that part of an alias's `rpm`.
     """
 
     inputs: Mapping[str, Json] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Options:
     replay: Path | None = None
     budget: Decimal | None = None
     resume: str | None = None
+    share: int = 1
 
 
 @dataclass(slots=True)

@@ -51,7 +51,9 @@ class Run(Ledger):
         self.tasks: set[asyncio.Task[None]] = set()
         self.unproven: dict[tuple[str, str | None], int] = {}
         self.gates = {
-            member.alias: Gate(member, self.unproven, self._room) for use in uses(self.tree) for member in use.members
+            member.alias: Gate(member, self.unproven, self._room, situation.share)
+            for use in uses(self.tree)
+            for member in use.members
         }
         assets = self.tree.settings.assets
         self.shop = Workshop(

@@ -107,6 +107,7 @@ def survey(
         calls=budget.calls if budget else None,
         minutes=budget.minutes if budget else None,
         notices=notices,
+        share=options.share,
     )
 
 

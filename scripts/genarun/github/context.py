@@ -102,7 +102,7 @@ def read_context(environ: Mapping[str, str] | None = None) -> Context:
         raise SetupError(
             "not-in-actions",
             f"this command is a step of a workflow, and {' and '.join(missing)} is not set",
-            hint="On a laptop use `genarun plan`, `genarun run` and `genarun answer`; docs/github.md tells what workflows do.",
+            hint="On a laptop use `genarun plan` and `genarun run`; docs/github.md says what the workflows do.",
         )
     repository = environ["GITHUB_REPOSITORY"]
     if not _REPOSITORY.fullmatch(repository):

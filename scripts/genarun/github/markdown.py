@@ -10,24 +10,38 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$&:])")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_LINKING: Final = re.compile(r"@|#(?=\w)|(?:(?<=\bGH)|(?<=\bwww))(?=[.-])|:(?=//)", re.IGNORECASE)
-"""What GitHub finds in text when Markdown and its escapes are done: people, issues, addresses."""
+from genarun.words import one_line
+
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#!|<>~^$])")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
-def plain(text: str, limit: int = 200) -> str:
-    """One line of text that Markdown leaves as it is. limit: characters of the text that are shown."""
-    line = _CONTROL.sub(" ", _cut(text, limit))
-    # A joiner of no width keeps `@name` from calling that person, and `#12`, `GH-12`, `www.` from linking.
-    return _SPECIAL.sub(r"\\\1", _LINKING.sub("\\g<0>\u2060", line))
+def plain(text: str, limit: int = 2000) -> str:
+    """Text that GitHub shows as it is: no markup, no HTML, no mention of a person or an issue, no link, one line.
+
+    limit: characters of the text that are shown."""
+    return stretch(one_line(_cut(text, limit)))
+
+
+def stretch(text: str) -> str:
+    """The same of a part of a line, whose blanks at both ends stay."""
+    text = _CONTROL.sub(" ", text).replace("&", "&amp;")
+    text = _SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    return unlinked(re.sub(r"^(\d*)([-+.])", r"\1\\\2", text).replace("\\#", "#"))  # what would begin a list
+
+
+def unlinked(text: str) -> str:
+    """A word joiner where GitHub would look for a mention, an issue or an address: it does in the finished text, where escapes
+    are gone."""
+    text = text.replace("@", "@\u2060").replace("#", "#\u2060").replace("://", ":\u2060//")
+    return re.sub(r"\b(www|GH)(?=[.\\-])", "\\1\u2060", text, flags=re.IGNORECASE)
 
 
 def code(text: str, limit: int = 200) -> str:
     """Text as inline code. Inside of HTML's own tag, as a run of backticks in it would end Markdown's."""
     line = _CONTROL.sub(" ", _cut(text, limit))
-    escaped = html.escape(_LINKING.sub("\\g<0>\u2060", line), quote=False)
-    for special in "|`*_[]~$\\:":
+    escaped = unlinked(html.escape(line, quote=False).replace("#", "\0")).replace("\0", "#")  # GitHub counts no issues in code
+    for special in "|@`*_[]~$\\:":
         escaped = escaped.replace(special, f"&#{ord(special)};")
     return f"<code>{escaped}</code>" if line.strip() else "<code>&nbsp;</code>"
 

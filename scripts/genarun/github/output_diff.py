@@ -12,18 +12,21 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from genarun.github.markdown import code, fence, plain, table
+from genarun.github.markdown import code, fence, plain, stretch, table
 from genarun.github.plan_markdown import Section
 from genarun.github.run_pairs import RunAt, RunPair, run_pairs
-from genarun.planning.words import one_line, plural, spend
 from genarun.providers.media import medium_of
 from genarun.store.diff import Change, InstanceDiff, RunDiff, changes, diff_runs
 from genarun.store.layout import LATEST, RunRef
 from genarun.store.records import Summary
 from genarun.store.worddiff import Piece, word_diff
 from genarun.tree.values import MISSING
+from genarun.words import one_line, plural, spend
+
+if TYPE_CHECKING:
+    from git import Repo
 
 Json = Any
 
@@ -55,12 +58,12 @@ class _Compared:
         return self.pair.new.too_large or (self.pair.old is not None and self.pair.old.too_large)
 
 
-def output_sections(root: Path, before: str, after: str, repository_url: str) -> list[Section]:
-    """A part for each tree whose newest run differs between two commits. Raises SetupError where one of them is not there."""
+def output_sections(repo: Repo, root: Path, before: str, after: str, repository_url: str) -> list[Section]:
+    """A part for each tree whose newest run differs between two commits. Raises SetupError where one is not to be had."""
     sections: list[Section] = []
     with tempfile.TemporaryDirectory(prefix="genarun-") as scratch:
         nothing = Path(scratch) / "none"
-        for pair in run_pairs(root, before, after, Path(scratch)):
+        for pair in run_pairs(repo, root, before, after, Path(scratch)):
             old = pair.old.ref if pair.old is not None else RunRef(pair.tree, "none", nothing)
             one = _Compared(pair, diff_runs(old, pair.new.ref), repository_url)
             if one.too_large or _differs(one.found):
@@ -263,5 +266,5 @@ def _lines(text: str, limit: int, kind: str = "same") -> str:
     """A stretch of text in one line of Markdown, so that nothing in it can begin a block."""
     tag = {"gone": "del", "come": "ins"}.get(kind)
     cut = text if len(text) <= limit else text[:limit].rstrip() + "…"
-    lines = (plain(line, limit + 2) for line in cut.replace("\r\n", "\n").split("\n"))
+    lines = (stretch(line) for line in cut.replace("\r\n", "\n").split("\n"))
     return "<br>".join(f"<{tag}>{line}</{tag}>" if tag and line.strip() else line for line in lines)

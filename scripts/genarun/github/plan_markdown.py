@@ -6,8 +6,8 @@ tree, so every one of them is shown as text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -15,7 +15,7 @@ from genarun.errors import SetupError, Where
 from genarun.github.markdown import code, details, fence, plain, table
 from genarun.planning.model import Plan
 from genarun.planning.telling import NodePlan, budget_check, by_node, calls_text, cost_text, estimates, reads_text
-from genarun.planning.words import FREE, one_line, plural
+from genarun.words import FREE, one_line, plural
 
 Safe = Callable[[str], str]
 
@@ -29,7 +29,8 @@ class PlannedTree:
     """One tree, and what a run would do with it.
 
     plan: None where it cannot be planned yet. waits: then the trees that it reads and that have no output. reads: trees planned
-    beside it whose output it reads and which would change. keyless: what its run lacks a key for. mode: `real`, `offline` or
+    beside it whose output it reads and which would change. keyless: variables of the keys that its run lacks, each with where
+    to get one. mode: `real`, `offline` or
     `replay`.
     """
 
@@ -37,7 +38,7 @@ class PlannedTree:
     plan: Plan | None = None
     reads: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
-    keyless: tuple[SetupError, ...] = ()
+    keyless: Mapping[str, str] = field(default_factory=dict)
     mode: str = "real"
 
 
@@ -136,8 +137,8 @@ def _tree(tree: PlannedTree, safe: Safe, secrets_url: str) -> str:
         parts.append(details("How these numbers come about", "  \n".join(plain(safe(text), _LONGEST) for text in told)))
     notes = [*(plan.warnings if plan else ()), *([reads_text(tree.reads)] if tree.reads else [])]
     quoted = [f"> ▲ {plain(one_line(safe(text)), _LONGEST)}" for text in dict.fromkeys(notes)]
+    quoted += [f"> ▲ {code(name)} is not set: {plain(safe(origin), _LONGEST)}" for name, origin in tree.keyless.items()]
     if tree.keyless:
-        quoted += [f"> ▲ {plain(one_line(safe(fault.what)), _LONGEST)}" for fault in tree.keyless]
         quoted.append("> This tree is skipped until then." + (f" [Add a secret]({secrets_url})" if secrets_url else ""))
     return "\n\n".join([*parts, *(["  \n".join(quoted)] if quoted else [])])
 

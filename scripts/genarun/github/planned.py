@@ -1,96 +1,81 @@
-"""Plans of the trees that a pull request changes, whatever state they are in: a fault is told beside them, never raised."""
+"""Plans of trees in whatever state they are: a fault is kept beside them, never raised."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from genarun.client.project import Project
 from genarun.engine.model import Options
 from genarun.errors import Faults, GenarunError, SetupError
 from genarun.github.plan_markdown import PlannedTree
+from genarun.github.trees import missing_keys
 from genarun.tree.model import Tree
 
-Changed = Callable[[Sequence[Tree]], Collection[str]]
-"""Of trees, the names of those that changed."""
-
-PRESENT = "set-in-the-repository"
+PRESENT: Final = "set-in-the-repository"
 """Stands for a key whose value this job is not given: it only has to know which ones there are."""
 
 
-def plan_changed(
-    root: Path, environ: dict[str, str], changed: Changed, *, offline: bool = False, keys: Collection[str] | None = None
-) -> tuple[list[PlannedTree], list[SetupError], Project]:
-    """(plans of the changed trees in running order, everything that is wrong with any tree, the project).
+class Planner:
+    """A project's trees that check, in running order, and every fault that was met so far.
 
     keys: names of the keys that runs are given; None where that is not known, and then no key is missed.
     """
-    environ = environ | {name: environ.get(name) or PRESENT for name in keys or ()}
-    project, options = Project(root, environ), Options(offline=offline)
-    trees, faults = _loaded(project)
-    names = set(changed(trees)) if trees else set()
-    wanted = [tree for tree in trees if tree.name in names]
-    found: list[PlannedTree] = []
-    changing: set[str] = set()
-    for tree in wanted:
-        try:
-            one = _planned(project, tree, options, names, changing, keys is not None)
-        except Faults as several:
-            faults += several.errors
-        except GenarunError as error:
-            faults.append(
-                error if isinstance(error, SetupError) else SetupError(error.code, error.what, error.where, error.hint)
-            )
-        else:
-            changing |= {tree.name} if one.plan is not None and not one.plan.unchanged else set()
-            found.append(one)
-    unique = {str(fault): fault for fault in faults}
-    return found, list(unique.values()), project
 
+    def __init__(self, root: Path, environ: Mapping[str, str], offline: bool, keys: Collection[str] | None) -> None:
+        self.project = Project(root, {**environ, **{name: environ.get(name) or PRESENT for name in keys or ()}})
+        self.options = Options(offline=offline)
+        self.keys_known = keys is not None and not offline
+        self._faults: dict[str, SetupError] = {}
+        self.trees = self._loaded()
 
-def _loaded(project: Project) -> tuple[list[Tree], list[SetupError]]:
-    """Every tree that checks, in running order, and what is wrong with the others."""
-    try:
-        return project.load(), []
-    except Faults as several:
-        faults = list(several.errors)
-    except SetupError as fault:
-        faults = [fault]
-    try:
-        names = project.names()
-    except SetupError:
-        return [], faults
-    sound: list[str] = []
-    for name in names:
+    @property
+    def faults(self) -> list[SetupError]:
+        """Each once, in the order met."""
+        return list(self._faults.values())
+
+    def plan(self, trees: Sequence[Tree]) -> list[PlannedTree]:
+        """Those that can be planned; what keeps the others from it is in `faults`."""
+        found: list[PlannedTree] = []
+        names = {tree.name for tree in trees}
+        for tree in trees:
+            try:
+                changing = {one.name for one in found if one.plan is not None and not one.plan.unchanged}
+                found.append(self._planned(tree, names, changing))
+            except GenarunError as error:
+                self._keep(error)
+        return found
+
+    def _planned(self, tree: Tree, names: Collection[str], changing: Collection[str]) -> PlannedTree:
+        keyless = missing_keys(self.project, tree) if self.keys_known else {}
+        mode = "offline" if self.options.offline else "real"
+        waits = tuple(name for name in tree.after if name in names and self.project.folder(name).latest_run() is None)
+        if waits:
+            return PlannedTree(tree.name, waits=waits, keyless=keyless, mode=mode)
+        plan = self.project.plan(tree, self.options)
+        return PlannedTree(tree.name, plan, tuple(name for name in tree.after if name in changing), keyless=keyless, mode=mode)
+
+    def _loaded(self) -> list[Tree]:
         try:
-            project.load([name])
+            return self.project.load()
+        except SetupError as error:
+            self._keep(error)
+        try:
+            sound = [name for name in self.project.names() if self._checks(name)]
+            return self.project.load(sound) if sound else []
+        except SetupError as error:  # names that cannot be, or trees that check one by one and read each other in a ring
+            self._keep(error)
+            return []
+
+    def _checks(self, name: str) -> bool:
+        try:
+            self.project.load([name])
         except SetupError:
-            continue
-        sound.append(name)
-    try:
-        return project.load(sound) if sound else [], faults
-    except SetupError:  # they check one by one, and not together: they read each other in a ring
-        return [], faults
+            return False
+        return True
 
-
-def _planned(
-    project: Project, tree: Tree, options: Options, names: set[str], changing: set[str], keys_known: bool
-) -> PlannedTree:
-    keyless = _keyless(project, tree, options) if keys_known else ()
-    mode = "offline" if options.offline else "real"
-    waits = tuple(name for name in tree.after if name in names and project.folder(name).latest_run() is None)
-    if waits:
-        return PlannedTree(tree.name, waits=waits, keyless=keyless, mode=mode)
-    plan = project.plan(tree, options)
-    reads = tuple(name for name in tree.after if name in changing)
-    return PlannedTree(tree.name, plan, reads, keyless=keyless, mode=mode)
-
-
-def _keyless(project: Project, tree: Tree, options: Options) -> tuple[SetupError, ...]:
-    try:
-        project.services(tree, options).check()
-    except Faults as several:
-        return several.errors
-    except SetupError as fault:
-        return (fault,)
-    return ()
+    def _keep(self, error: GenarunError) -> None:
+        for one in error.errors if isinstance(error, Faults) else (error,):
+            fault = one if isinstance(one, SetupError) else SetupError(one.code, one.what, one.where, one.hint)
+            self._faults.setdefault(str(fault), fault)

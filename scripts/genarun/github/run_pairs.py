@@ -5,7 +5,6 @@ Of a run only its summary and records are read; its files are named, and looked 
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from genarun.errors import SetupError
+from genarun.github.revisions import fetch_commit
 from genarun.store.layout import LATEST, STAMP, RunRef, stamp_order
 
 if TYPE_CHECKING:
@@ -65,61 +65,41 @@ class RunPair:
     new: RunAt
 
 
-def run_pairs(root: Path, before: str, after: str, scratch: Path) -> Iterator[RunPair]:
+def run_pairs(repo: Repo, root: Path, before: str, after: str, scratch: Path) -> Iterator[RunPair]:
     """Of every tree whose runs differ between two commits, its new run and the one before it, by the trees' names.
 
-    root: the project's folder. scratch: an empty folder for what is read. Raises SetupError where a commit is not there.
+    root: the project's folder. scratch: an empty folder for what is read. Raises SetupError where a commit is not to be had.
     """
-    repo = open_repository(root)
-    try:
-        top = Path(repo.working_tree_dir or root).resolve()
-        inside = root.resolve().relative_to(top).as_posix()
-        place = "trees" if inside == "." else f"{inside}/trees"
-        old, new = _folder(repo, before, place), _folder(repo, after, place)
-        pasts = _folders(old)
-        for number, (name, tree) in enumerate(sorted(_folders(new).items())):
-            past = pasts.get(name)
-            if past is not None and past.hexsha == tree.hexsha:
-                continue
-            picked = _pick(past, tree)
-            if picked is None:
-                continue
-            # Numbered: a name in git's objects may be one that no folder can have.
-            into, folder = scratch / str(number), f"{place}/{name}"
-            was = None
-            if past is not None and picked[0]:
-                was = _read(past, picked[0], before, folder, into / "old", name)
-            yield RunPair(name, was, _read(tree, picked[1], after, folder, into / "new", name))
-    finally:
-        repo.close()
-
-
-def open_repository(root: Path) -> Repo:
-    """The repository that holds the project. Raises SetupError where there is none."""
-    # Importing it starts a git process.
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    from git import Repo
-    from git.exc import InvalidGitRepositoryError, NoSuchPathError
-
-    try:
-        return Repo(root, search_parent_directories=True)
-    except (InvalidGitRepositoryError, NoSuchPathError) as fault:
-        hint = "Check the repository out first, with `fetch-depth: 0`."
-        raise SetupError("no-repository", "this step needs the repository's files", str(root), hint) from fault
+    top = Path(repo.working_tree_dir or root).resolve()
+    inside = root.resolve().relative_to(top).as_posix()
+    place = "trees" if inside == "." else f"{inside}/trees"
+    old, new = _folder(repo, before, place), _folder(repo, after, place)
+    pasts = _folders(old)
+    for number, (name, tree) in enumerate(sorted(_folders(new).items())):
+        past = pasts.get(name)
+        if past is not None and past.hexsha == tree.hexsha:
+            continue
+        picked = _pick(past, tree)
+        if picked is None:
+            continue
+        # Numbered: a name in git's objects may be one that no folder can have.
+        into, folder = scratch / str(number), f"{place}/{name}"
+        was = None
+        if past is not None and picked[0]:
+            was = _read(past, picked[0], before, folder, into / "old", name)
+        yield RunPair(name, was, _read(tree, picked[1], after, folder, into / "new", name))
 
 
 def _folder(repo: Repo, commit: str, place: str) -> GitTree | None:
-    from git.exc import GitError, ODBError
-
+    if not fetch_commit(repo, commit):
+        hint = "Fetch the history first: `fetch-depth: 0` of actions/checkout."
+        raise SetupError("revision-unknown", f"git has no commit {commit[:10]} here", hint=hint)
+    found: GitTree = repo.commit(commit).tree
     try:
-        found: GitTree = repo.commit(commit).tree
         for part in place.split("/"):
             found = found[part]
     except KeyError:
         return None
-    except (ValueError, GitError, ODBError) as fault:
-        hint = "Fetch the history first: `fetch-depth: 0` of actions/checkout."
-        raise SetupError("revision-unknown", f"git has no commit {commit[:10]} here", hint=hint) from fault
     return found if found.type == "tree" else None
 
 

@@ -28,6 +28,7 @@ class Situation:
     rolled: whether the seed was rolled just now, so that another command rolls another one.
     standing: the newest run of this mode that succeeded, if it left this very output; else None.
     usd, calls, minutes: limits of the budget, None for none.
+    share: how many runs beside each other share the rates of the services.
     """
 
     tree: Tree
@@ -52,6 +53,7 @@ class Situation:
     calls: int | None
     minutes: float | None
     notices: list[str]
+    share: int = 1
 
     @property
     def scope(self) -> Literal["full", "part"]:

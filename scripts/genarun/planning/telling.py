@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from genarun.planning.model import Plan, Step
-from genarun.planning.words import FREE, money, plural, spend
+from genarun.words import FREE, money, plural, spend
 
 _WHOLE = ("at most", "depends on")
 """Beginnings of sources that are sentences of their own; others name where the number of items comes from."""
@@ -85,6 +85,11 @@ def _place(node: str, order: Sequence[str]) -> list[int]:
 def reads_text(reads: Sequence[str]) -> str:
     """That a tree reads others whose output is about to change."""
     return f"reads {', '.join(reads)}, which would change: what depends on it is planned for the output that stands now"
+
+
+def waits_text(sources: Sequence[str]) -> str:
+    """Why a tree cannot be planned yet."""
+    return f"reads {', '.join(sources)}, which has no output yet: it can be planned when that has run"
 
 
 def calls_text(calls: int, exact: bool) -> str:

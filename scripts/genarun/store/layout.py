@@ -26,7 +26,7 @@ from genarun.tree.values import MISSING
 Json = Any
 
 STAMP: Final = re.compile(r"(\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})(?:_([1-9]\d{0,8}))?", re.ASCII)
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?", re.ASCII)
+TREE_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?", re.ASCII)
 LATEST: Final = "latest"
 
 
@@ -88,7 +88,7 @@ class TreeFolder:
     """One tree's folder. root: the project, absolute. name: the tree's. Raises SetupError for a name that is no folder name."""
 
     def __init__(self, root: Path, name: str) -> None:
-        if not _NAME.fullmatch(name):
+        if not TREE_NAME.fullmatch(name):
             raise SetupError(
                 "tree-name",
                 f"`{name[:60]}` cannot be the name of a tree",
@@ -166,13 +166,13 @@ def tree_names(root: Path) -> list[str]:
         entries = sorted((root / "trees").iterdir())
     except OSError:
         return []
-    return [entry.name for entry in entries if _NAME.fullmatch(entry.name) and entry.is_dir()]
+    return [entry.name for entry in entries if TREE_NAME.fullmatch(entry.name) and entry.is_dir()]
 
 
 def parse_run(root: Path, text: str) -> RunRef:
     """A run from `tree/stamp`, `tree/latest`, or `tree` for its newest. Raises SetupError, naming what is nearest."""
     name, _, stamp = text.strip().removeprefix("trees/").rstrip("/").partition("/")
-    if not _NAME.fullmatch(name) or (stamp and stamp != LATEST and not STAMP.fullmatch(stamp) and "/" in stamp):
+    if not TREE_NAME.fullmatch(name) or (stamp and stamp != LATEST and not STAMP.fullmatch(stamp) and "/" in stamp):
         raise SetupError(
             "run-address",
             f"`{text[:120]}` names no run",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from genarun.cli import words
+from genarun import words
 from hypothesis import given
 from hypothesis import strategies as st
 
