@@ -140,9 +140,20 @@ def test_no_new_run_is_no_part(zoo: Repository) -> None:
     zoo.ran(OLD, {"a": POEM})
     zoo.base = zoo.commit("Ran")
     zoo.edit("A poem on", "A long poem on")
-    zoo.write("trees/zoo/latest/output.json", '"edited"')
     zoo.commit("An edit")
     assert zoo.outputs(zoo.base, zoo.head) == []
+
+
+def test_an_output_that_was_edited_by_hand_is_shown(zoo: Repository) -> None:
+    zoo.ran(OLD, {"a": POEM})
+    zoo.write("trees/zoo/latest/output.json", '{"a": "old", "b": 1}')
+    zoo.base = zoo.commit("Ran")
+    zoo.write("trees/zoo/latest/output.json", '{"a": "@octocat", "b": 1}')
+    zoo.commit("An edit")
+    [section] = zoo.outputs(zoo.base, zoo.head)
+    shown = look(section.text, OURS)
+    assert "Edited by hand; no run is new." in shown.text
+    assert shown.cells[1] == ["output.a", "old", "@\u2060octocat"]
 
 
 def test_neither_commit_is_checked_out(zoo: Repository) -> None:

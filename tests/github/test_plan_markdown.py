@@ -125,6 +125,21 @@ def test_text_of_a_tree_stays_text(evil: str) -> None:
     assert [look(section.name).tags for section in sections] == [["p"], ["p"], ["p", "code"]]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- one", "\\- one"),
+        ("1. one", "1\\. one"),
+        ("+1", "\\+1"),
+        ("gpt-5.1 + 2", "gpt-5.1 + 2"),
+        ("a\n\nb", "a b"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_markdown_cannot_be_steered(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8")), st.sampled_from([plain, code, fence]))
 def test_no_text_gets_out(text: str, shown: object) -> None:
     page = look(f"before\n\n{shown(text)}\n\nafter")  # type: ignore[operator]

@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,6 +69,8 @@ def output_sections(repo: Repo, root: Path, before: str, after: str, repository_
             one = _Compared(pair, diff_runs(old, pair.new.ref), repository_url)
             if one.too_large or _differs(one.found):
                 sections.append(_section(one))
+            elif edited := changes(old.output(), pair.new.ref.output()):
+                sections.append(_by_hand(one, edited))
     return sections
 
 
@@ -87,6 +90,16 @@ def _section(one: _Compared) -> Section:
     else:
         blocks += _differences(one)
     return Section(f"output of {code(pair.tree)}", "\n\n".join(blocks))
+
+
+def _by_hand(one: _Compared, edited: Sequence[Change]) -> Section:
+    """A part for an output that a person changed where no run did."""
+    name = code(one.pair.tree)
+    told = [_field(change, "output", "") for change in edited[: FIELDS * 2]]
+    blocks = [f"### Output of {name}", "Edited by hand; no run is new.", *_blocks(told)]
+    if len(edited) > len(told):
+        blocks.append(f"… and {plural(len(edited) - len(told), 'more field')}.")
+    return Section(f"output of {name}", "\n\n".join(blocks))
 
 
 def _facts(one: _Compared) -> str:
@@ -162,29 +175,26 @@ class _Told:
 
 
 def _laid(values: Sequence[InstanceDiff], limit: int) -> Iterator[str]:
-    """Differences in their order, neighbouring rows as one table."""
-    rows: list[list[str]] = []
+    """Differences in their order, as many as there is room for."""
+    told: list[_Told] = []
     for number, item in enumerate(values):
         found = list(_value(item))
-        size = sum(one.size for one in found)
-        if number == VALUES or size > limit:
-            yield from _tables(rows)
+        limit -= sum(one.size for one in found)
+        if number == VALUES or limit < 0:
+            yield from _blocks(told)
             yield f"… and {plural(len(values) - number, 'more value')}."
             return
-        limit -= size
-        for one in found:
-            if one.row is not None:
-                rows.append([one.name, *one.row])
-                continue
-            yield from _tables(rows)
-            yield f"{one.name}\n\n{one.text}" if one.text else one.name
-    yield from _tables(rows)
+        told += found
+    yield from _blocks(told)
 
 
-def _tables(rows: list[list[str]]) -> Iterator[str]:
-    if rows:
-        yield table(["", "before", "after"], rows)
-        rows.clear()
+def _blocks(told: Sequence[_Told]) -> Iterator[str]:
+    """Neighbouring rows as one table, the others each for itself."""
+    for rows, group in groupby(told, lambda one: one.row is not None):
+        if rows:
+            yield table(["", "before", "after"], [[one.name, *(one.row or ())] for one in group])
+        else:
+            yield from (f"{one.name}\n\n{one.text}" if one.text else one.name for one in group)
 
 
 def _value(item: InstanceDiff) -> Iterator[_Told]:

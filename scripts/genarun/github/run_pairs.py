@@ -1,6 +1,6 @@
 """Which new run a change brings, and the one it stands beside, read from git's objects: neither commit is checked out.
 
-Of a run only its summary and records are read; its files are named, and looked for in the commit, but never opened.
+Of a run only its summary, records and output are read; its files are named, and looked for in the commit, but never opened.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from git import Repo
     from git.objects import Tree as GitTree
 
-_READ: Final = ("logs.json", "records.jsonl")
+_READ: Final = ("logs.json", "records.jsonl", "output.json")
 LARGEST: Final = 64_000_000
 """Bytes of a file that is read; a run of more is not compared."""
 
