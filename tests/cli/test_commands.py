@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from genarun.cli.execute import exit_code
-from genarun.github.markdown import plain
 from genarun.store.lock import lock
 
 from tests.cli.conftest import Story
@@ -303,7 +302,10 @@ def test_an_unchanged_tree_plans_nothing(story: Story) -> None:
     story.genarun("plan", "--offline")
     assert story.out == "A zoo in words  zoo\n  nothing would be called: everything asked for is recorded already\n"
     story.genarun("plan", "--offline", "--markdown")
-    assert story.out == "### A zoo in words (`zoo`)\n\nNothing would be called: everything asked for is recorded already.\n"
+    assert story.out == (
+        "**No calls**: what these trees ask for is recorded already.\n\n"
+        "### A zoo in words (<code>zoo</code>)\n\nNothing would be called: everything asked for is recorded already.\n"
+    )
 
 
 def test_a_budget_that_is_too_small_is_said_before_it_is_spent(story: Story) -> None:
@@ -311,21 +313,6 @@ def test_a_budget_that_is_too_small_is_said_before_it_is_spent(story: Story) -> 
     story.genarun("plan", "--budget", "0.01")
     assert "  Over the budget: 8 of 100,000 calls, $0.0" in story.out
     assert story.code == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("- one", "\\- one"),
-        ("1. one", "1\\. one"),
-        ("+1", "\\+1"),
-        ("gpt-5.1 + 2", "gpt-5.1 + 2"),
-        ("a\n\nb", "a b"),
-        ("<b>", "&lt;b&gt;"),
-    ],
-)
-def test_markdown_cannot_be_steered(text: str, shown: str) -> None:
-    assert plain(text) == shown
 
 
 def test_a_plan_of_trees_that_read_each_other(story: Story) -> None:
@@ -342,22 +329,14 @@ def test_a_plan_of_trees_that_read_each_other(story: Story) -> None:
     assert "  ▲ reads zoo, which would change: what depends on it is planned for the output that stands now\n" in story.out
 
 
-def test_markdown_shows_text_of_trees_as_text(story: Story) -> None:
-    story.tree(
-        """
-        title: "@octocat #12 <img src=x> | [x](http://evil.example) `code` **bold** www.evil.example"
-        generations: [{id: a, type: text, config: {prompt: hi}}]
-        """,
-        "evil",
-    )
-    story.genarun("plan", "evil", "--offline", "--markdown")
-    head = story.out.splitlines()[0]
-    assert head == (
-        "### @\u2060octocat #\u206012 &lt;img src=x&gt; \\| \\[x\\]\\(http:\u2060//evil.example\\) "
-        "\\`code\\` \\*\\*bold\\*\\* www\u2060.evil.example (`evil`)"
-    )
-    assert "| a | 1 |  | free | new |" in story.out
-    assert "| **total** | **1** |  | free | |" in story.out
+def test_the_plan_as_markdown(story: Story) -> None:
+    story.tree("generations: [{id: a, type: text, config: {prompt: 'On ${news}'}}]\ninputs: {news: {from: zoo}}", "after")
+    story.genarun("plan", "--offline", "--markdown")
+    lines = story.out.splitlines()
+    assert lines[0] == "**8 calls** in 1 tree · free: the offline provider answers  "
+    assert lines[1] == "1 tree cannot be planned yet."
+    assert "| <code>animals/poem</code> | 3 |  | free | 3 items |" in lines
+    assert lines[-1] == "Reads <code>zoo</code>, which has no output yet: it can be planned when that has run."
 
 
 # Looking back --------------------------------------------------------------------------------------------------------

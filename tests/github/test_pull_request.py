@@ -18,6 +18,7 @@ from github.Repository import Repository
 
 from tests.github.acting import ZEROS, Hub, git
 from tests.github.emulated import TOKEN
+from tests.github.rendering import look
 from tests.github.test_messages import context
 from tests.say import says
 
@@ -141,8 +142,8 @@ def test_a_pull_request_reads_what_merging_costs(hub: Hub, repository: Repositor
     assert acted.code == 0, acted.log
     (comment,) = issue.get_comments()
     assert "## What merging this re-runs" in comment.body
-    assert "### The harbour (`harbour`)" in comment.body
-    assert re.search(r"^\| title \| 1 \|.*\| the prompt changed \|$", comment.body, re.MULTILINE)
+    assert "### The harbour (<code>harbour</code>)" in comment.body
+    assert re.search(r"^\| <code>title</code> \| 1 \|.*\| the prompt changed \|$", comment.body, re.MULTILINE)
     # Nothing was called and nothing written.
     assert git(hub.remote, "log", "-1", "--format=%s", "idea") == "An idea"
     # Another push that takes it back: the same comment says so.
@@ -152,7 +153,7 @@ def test_a_pull_request_reads_what_merging_costs(hub: Hub, repository: Repositor
     acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
     assert acted.code == 0, acted.log
     (comment,) = issue.get_comments()
-    assert "No tree: nothing would be called." in comment.body
+    assert "No tree changed: nothing would be called." in comment.body
 
 
 def shutil_rm(path: Path) -> None:
@@ -178,12 +179,12 @@ def test_a_run_that_comes_along_is_shown_word_by_word_and_side_by_side(hub: Hub,
     acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
     assert acted.code == 0, acted.log
     (comment,) = issue.get_comments()
-    assert "2 changes of its output" in comment.body
-    assert "<del>" in comment.body
-    assert "<ins>" in comment.body
+    assert "**2 changed**, 0 added, 0 removed" in comment.body
+    assert "| <code>title</code> |" in comment.body
     head, base = git(hub.remote, "rev-parse", "idea"), git(hub.remote, "rev-parse", "main")
     for commit in (base, head):
-        shown = re.search(rf'<img src="https://github.com/{hub.repository}/raw/{commit}/(trees/[^"]+)"', comment.body)
+        address = rf"https://github.com/{hub.repository}/blob/{commit}/"
+        shown = re.search(rf'<img src="{address}(trees/[^"?]+)[?]raw=true"', comment.body)
         assert shown is not None
         assert git(hub.remote, "cat-file", "-t", f"{commit}:{shown[1]}") == "blob"
 
@@ -194,7 +195,8 @@ def test_a_fault_is_told_where_the_author_looks(hub: Hub, repository: Repository
     acted = hub.act("plan", "pull_request", pull_event(hub, issue.number, "idea"), branch="idea")
     assert acted.code != 0
     (comment,) = issue.get_comments()
-    assert "trees/harbour/config.yaml:4:" in comment.body
+    page = look(comment.body.removeprefix(MARKER), f"https://github.com/{hub.repository}")
+    assert "trees/harbour/config.yaml:4:" in page.code
 
 
 def test_a_change_elsewhere_is_not_commented(hub: Hub, repository: Repository) -> None:

@@ -9,10 +9,12 @@ import click
 
 from genarun.cli.execute import by_tree
 from genarun.cli.options import Dollars, common, selecting
-from genarun.cli.planview import plan_json, plan_lines, plan_markdown, waits_text
+from genarun.cli.planview import plan_json, plan_lines
 from genarun.cli.session import Session
 from genarun.engine.model import Options
+from genarun.github.plan_markdown import PlannedTree, plan_markdown
 from genarun.planning.model import Plan
+from genarun.planning.telling import waits_text
 from genarun.tree.model import Tree
 
 
@@ -54,7 +56,9 @@ def plan(
         waits = [{"tree": name, "reads": sources} for name, sources in waiting.items()]
         screen.document({"trees": [plan_json(one, readers[one.tree]) for one in plans], "waiting": waits})
     elif markdown:
-        screen.say(*plan_markdown(plans, readers, waiting, mode, screen))
+        made = [PlannedTree(one.tree, one, tuple(readers[one.tree]), mode=mode) for one in plans]
+        made += [PlannedTree(name, waits=tuple(sources), mode=mode) for name, sources in waiting.items()]
+        screen.say(plan_markdown(made, safe=screen.safe))
     elif not loaded:
         screen.say(f"No tree changed since {screen.safe(changed or '')}; nothing would be called.")
     else:

@@ -28,13 +28,16 @@ def connect(context: Context) -> Github:
 
 
 def own_login(api: Github) -> str:
-    """As whom the token writes. A workflow's own token may not ask, and is always the same."""
+    """As whom the token writes. A workflow's own token may not ask, and is always the same. Raises GithubException where GitHub
+    does not answer: taken for somebody else, we would not find what we wrote."""
     from github import GithubException
 
     try:
         return str(api.get_user().login)
-    except GithubException:
-        return ACTIONS
+    except GithubException as error:
+        if error.status in (401, 403, 404):
+            return ACTIONS
+        raise
 
 
 def refused(error: Exception, doing: str, permission: str) -> RunError:

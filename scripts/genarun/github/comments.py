@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from genarun.github.api import connect, own_login, refused
@@ -28,20 +29,24 @@ def upsert_comment(context: Context, number: int, marker: str, body: str, *, onl
     api = connect(context)
     try:
         issue = api.get_repo(context.repository).get_issue(number)
-        login = own_login(api)
-        ours: IssueComment | None = None
-        for comment in issue.get_comments():
-            if comment.user.login == login and (comment.body or "").startswith(marker):
-                ours = comment
-                break
+        ours = _ours(issue.get_comments(), marker, own_login(api))
         if ours is None:
             if only_update:
                 return "none"
             issue.create_comment(text)
             return "created"
-        if (ours.body or "").strip() == text.strip():
+        if _lines(ours) == text.strip().split("\n"):
             return "kept"
         ours.edit(text)
         return "updated"
     except (GithubException, RequestException) as error:
         raise refused(error, "take the comment", "pull-requests: write") from error
+
+
+def _ours(comments: Iterable[IssueComment], marker: str, login: str) -> IssueComment | None:
+    """The one that our marker begins and that we wrote. Somebody whose account is gone is nobody."""
+    return next((one for one in comments if _lines(one)[:1] == [marker] and one.user and one.user.login == login), None)
+
+
+def _lines(comment: IssueComment) -> list[str]:
+    return (comment.body or "").strip().replace("\r\n", "\n").split("\n")

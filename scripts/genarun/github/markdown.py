@@ -13,16 +13,20 @@ from typing import Final
 from genarun.words import one_line
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#!|<>~^$])")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def plain(text: str, limit: int = 2000) -> str:
     """Text that GitHub shows as it is: no markup, no HTML, no mention of a person or an issue, no link, one line.
 
     limit: characters of the text that are shown."""
-    text = (
-        _SPECIAL.sub(r"\\\1", one_line(_cut(text, limit)).replace("&", "&amp;")).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    )
+    return stretch(one_line(_cut(text, limit)))
+
+
+def stretch(text: str) -> str:
+    """The same of a part of a line, whose blanks at both ends stay."""
+    text = _CONTROL.sub(" ", text).replace("&", "&amp;")
+    text = _SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;")
     return unlinked(re.sub(r"^(\d*)([-+.])", r"\1\\\2", text).replace("\\#", "#"))  # what would begin a list
 
 
@@ -36,8 +40,8 @@ def unlinked(text: str) -> str:
 def code(text: str, limit: int = 200) -> str:
     """Text as inline code. Inside of HTML's own tag, as a run of backticks in it would end Markdown's."""
     line = _CONTROL.sub(" ", _cut(text, limit))
-    escaped = html.escape(line, quote=False)
-    for special in "|@#`*_[]~$\\:":
+    escaped = unlinked(html.escape(line, quote=False).replace("#", "\0")).replace("\0", "#")  # GitHub counts no issues in code
+    for special in "|@`*_[]~$\\:":
         escaped = escaped.replace(special, f"&#{ord(special)};")
     return f"<code>{escaped}</code>" if line.strip() else "<code>&nbsp;</code>"
 
