@@ -82,15 +82,6 @@ def test_a_budget_that_is_too_small_stands_out() -> None:
     assert "**Over the budget: \\$0.0123 of \\$0.01." in text
 
 
-def test_a_missing_key_is_told_with_the_way_to_add_it() -> None:
-    url = "https://github.com/octo/zoo/settings/secrets/actions/new"
-    tree = PlannedTree("zoo", PLAN, keyless={"OPENAI_API_KEY": "get a key at https://platform.openai.com"})
-    page = look(plan_markdown([tree], secrets_url=url))
-    assert page.links == [url]
-    assert "is not set: get a key at https:\u2060//platform.openai.com" in page.text
-    assert "This tree is skipped until then. Add a secret" in page.text
-
-
 def test_a_large_tree_shows_what_it_would_call() -> None:
     steps = [replace(KEPT, path=f"n{at}", node=f"n{at}") for at in range(20)]
     page = look(plan_markdown([PlannedTree("zoo", replace(PLAN, steps=(*steps, POEM)))]))
@@ -103,11 +94,11 @@ def test_secrets_are_hidden_in_every_text() -> None:
     plan = replace(PLAN, title="sk-secret", warnings=("sk-secret",), steps=(replace(POEM, reason="sk-secret"),))
     fault = TreeError("x", "sk-secret", Where("trees/zoo/config.yaml", 1, 1, "prompt: sk-secret"), "sk-secret")
     text = plan_markdown(
-        [PlannedTree("zoo", plan, keyless={"KEY": "sk-secret"})],
+        [PlannedTree("zoo", plan)],
         [fault],
         safe=lambda text: text.replace("sk-secret", "***"),
     )
-    assert "secret" not in text.replace("\\", "").replace("Add a secret", "")
+    assert "secret" not in text.replace("\\", "")
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -115,9 +106,7 @@ def test_text_of_a_tree_stays_text(evil: str) -> None:
     fault = TreeError("x", evil, Where(evil, 2, 3, evil), evil)
     step = replace(POEM, reason=evil, node=evil, model=evil, source=evil, exact=False)
     plan = Plan(evil, evil, (step, replace(KEPT, node=evil + "2")), 0, continues=evil, warnings=(evil,))
-    page = look(
-        plan_markdown([PlannedTree(evil, plan, (evil,), keyless={evil: evil}), PlannedTree(evil, waits=(evil,))], [fault])
-    )
+    page = look(plan_markdown([PlannedTree(evil, plan, (evil,)), PlannedTree(evil, waits=(evil,))], [fault]))
     assert page.images == page.links == []
     assert len(page.cells) == 4
     assert all(len(row) == 5 for row in page.cells)

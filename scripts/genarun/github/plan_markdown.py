@@ -6,8 +6,8 @@ tree, so every one of them is shown as text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -29,16 +29,13 @@ class PlannedTree:
     """One tree, and what a run would do with it.
 
     plan: None where it cannot be planned yet. waits: then the trees that it reads and that have no output. reads: trees planned
-    beside it whose output it reads and which would change. keyless: variables of the keys that its run lacks, each with where
-    to get one. mode: `real`, `offline` or
-    `replay`.
+    beside it whose output it reads and which would change. mode: `real`, `offline` or `replay`.
     """
 
     name: str
     plan: Plan | None = None
     reads: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
-    keyless: Mapping[str, str] = field(default_factory=dict)
     mode: str = "real"
 
 
@@ -50,22 +47,17 @@ class Section:
     text: str
 
 
-def plan_markdown(
-    trees: Sequence[PlannedTree], faults: Sequence[SetupError] = (), *, safe: Safe = str, secrets_url: str = ""
-) -> str:
-    """All plans as one text. faults: of the trees that do not check. safe: takes secrets out of a text. secrets_url: where a
-    person adds a key."""
-    return "\n\n".join(section.text for section in plan_sections(trees, faults, safe=safe, secrets_url=secrets_url))
+def plan_markdown(trees: Sequence[PlannedTree], faults: Sequence[SetupError] = (), *, safe: Safe = str) -> str:
+    """All plans as one text. faults: of the trees that do not check. safe: takes secrets out of a text."""
+    return "\n\n".join(section.text for section in plan_sections(trees, faults, safe=safe))
 
 
-def plan_sections(
-    trees: Sequence[PlannedTree], faults: Sequence[SetupError] = (), *, safe: Safe = str, secrets_url: str = ""
-) -> list[Section]:
+def plan_sections(trees: Sequence[PlannedTree], faults: Sequence[SetupError] = (), *, safe: Safe = str) -> list[Section]:
     """The same in parts: the totals, the faults, then one part a tree."""
     found = [Section("totals", _totals(trees, faults))]
     if faults:
         found.append(Section("faults", _faults(faults, safe)))
-    return found + [Section(code(tree.name), _tree(tree, safe, secrets_url)) for tree in trees]
+    return found + [Section(code(tree.name), _tree(tree, safe)) for tree in trees]
 
 
 def _totals(trees: Sequence[PlannedTree], faults: Sequence[SetupError]) -> str:
@@ -117,7 +109,7 @@ def _fault(fault: SetupError, safe: Safe) -> str:
 # One tree ------------------------------------------------------------------------------------------------------------
 
 
-def _tree(tree: PlannedTree, safe: Safe, secrets_url: str) -> str:
+def _tree(tree: PlannedTree, safe: Safe) -> str:
     plan = tree.plan
     title = one_line(safe(plan.title)) if plan is not None and plan.title else ""
     head = f"### {plain(title)} ({code(tree.name)})" if title else f"### {code(tree.name)}"
@@ -137,9 +129,6 @@ def _tree(tree: PlannedTree, safe: Safe, secrets_url: str) -> str:
         parts.append(details("How these numbers come about", "  \n".join(plain(safe(text), _LONGEST) for text in told)))
     notes = [*(plan.warnings if plan else ()), *([reads_text(tree.reads)] if tree.reads else [])]
     quoted = [f"> ▲ {plain(one_line(safe(text)), _LONGEST)}" for text in dict.fromkeys(notes)]
-    quoted += [f"> ▲ {code(name)} is not set: {plain(safe(origin), _LONGEST)}" for name, origin in tree.keyless.items()]
-    if tree.keyless:
-        quoted.append("> This tree is skipped until then." + (f" [Add a secret]({secrets_url})" if secrets_url else ""))
     return "\n\n".join([*parts, *(["  \n".join(quoted)] if quoted else [])])
 
 

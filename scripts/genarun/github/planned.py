@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from genarun.client.project import Project
 from genarun.engine.model import Options
 from genarun.errors import Faults, GenarunError, SetupError
 from genarun.github.plan_markdown import PlannedTree
-from genarun.github.trees import missing_keys
 from genarun.tree.model import Tree
-
-PRESENT: Final = "set-in-the-repository"
-"""Stands for a key whose value this job is not given: it only has to know which ones there are."""
 
 
 class Planner:
-    """A project's trees that check, in running order, and every fault that was met so far.
+    """A project's trees that check, in running order, and every fault that was met so far. No key is asked for."""
 
-    keys: names of the keys that runs are given; None where that is not known, and then no key is missed.
-    """
-
-    def __init__(self, root: Path, environ: Mapping[str, str], offline: bool, keys: Collection[str] | None) -> None:
-        self.project = Project(root, {**environ, **{name: environ.get(name) or PRESENT for name in keys or ()}})
+    def __init__(self, root: Path, environ: Mapping[str, str], offline: bool) -> None:
+        self.project = Project(root, environ)
         self.options = Options(offline=offline)
-        self.keys_known = keys is not None and not offline
         self._faults: dict[str, SetupError] = {}
         self.trees = self._loaded()
 
@@ -48,13 +39,12 @@ class Planner:
         return found
 
     def _planned(self, tree: Tree, names: Collection[str], changing: Collection[str]) -> PlannedTree:
-        keyless = missing_keys(self.project, tree) if self.keys_known else {}
         mode = "offline" if self.options.offline else "real"
         waits = tuple(name for name in tree.after if name in names and self.project.folder(name).latest_run() is None)
         if waits:
-            return PlannedTree(tree.name, waits=waits, keyless=keyless, mode=mode)
+            return PlannedTree(tree.name, waits=waits, mode=mode)
         plan = self.project.plan(tree, self.options)
-        return PlannedTree(tree.name, plan, tuple(name for name in tree.after if name in changing), keyless=keyless, mode=mode)
+        return PlannedTree(tree.name, plan, tuple(name for name in tree.after if name in changing), mode=mode)
 
     def _loaded(self) -> list[Tree]:
         try:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from git import Repo
 
 HEAD: Final = "## What merging this re-runs\n\n"
-KEYS: Final = "GENARUN_KEYS"
-"""Names, by blanks, of the keys that runs are given. The job that plans is given no key; without this no key is missed."""
 _NOTE: Final = 2_000
 """Characters that the note on what was left out takes at most."""
 
@@ -48,8 +46,7 @@ def propose(root: Path, context: Context, request: PullRequest, safe: Callable[[
 
     safe: makes a text fit to be shown, beside the project's own masks.
     """
-    keys = context.environ.get(KEYS)
-    planner = Planner(root, context.environ, truth(context.variable("GENARUN_OFFLINE")), None if keys is None else keys.split())
+    planner = Planner(root, context.environ, truth(context.variable("GENARUN_OFFLINE")))
     changes = between(root, request.base, request.head, git_environment(context))
     wanted, by_hand = rest_of(changes, [tree for tree in planner.trees if tree.spec.kind == "data"])
     with open_repository(root, git_environment(context)) as repo:
@@ -63,7 +60,7 @@ def propose(root: Path, context: Context, request: PullRequest, safe: Callable[[
         return safe(mask(text))
 
     faults = planner.faults
-    sections = plan_sections(found, faults, safe=shown, secrets_url=context.secrets_url)
+    sections = plan_sections(found, faults, safe=shown)
     if by_hand:
         names = ", ".join(map(code, by_hand))
         sections.append(Section("trees run by hand", f"Changed, but run by hand only (`rerunOnChange: false`): {names}."))
