@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -90,6 +90,12 @@ def _head(text: str, width: int) -> str:
 def plural(number: int, noun: str, many: str | None = None) -> str:
     """`1 call`, `2,345 calls`."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def listed(words: Sequence[str], joiner: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = words or [""]
+    return f"{', '.join(first)} {joiner} {last}" if first else last
 
 
 def files(names: Iterable[str]) -> str:

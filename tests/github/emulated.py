@@ -32,7 +32,8 @@ def installed() -> Path:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy2(HERE / name, NODE / name)
             words = [BIN / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            env = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(Path.home())}
+            # Node brings authorities of its own, which do not know a company's proxy.
+            env = {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(Path.home()), "NODE_USE_SYSTEM_CA": "1"}
             subprocess.run(words, cwd=NODE, check=True, env=env, capture_output=True, timeout=200)
             stamp.write_text(lock)
     return NODE / "node_modules" / ".bin" / "emulate"

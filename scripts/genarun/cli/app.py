@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "pin": "Keep a value: turn it into an override.",
     "purge": "Delete old runs.",
     "models": "List the models that the keys here can reach.",
+    "init": "Set up a copy of the template on GitHub.",
     "doctor": "Say what is missing, and how to get it.",
 }
 """In the order in which a person meets them. Each is `genarun.cli.<name>:<name>`, and this line is its short help."""

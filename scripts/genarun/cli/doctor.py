@@ -17,12 +17,14 @@ from genarun.words import one_line, plural
 @common
 @click.pass_obj
 def doctor(session: Session, as_json: bool) -> int:
-    """Say what is missing, and how to get it: machine, project, keys, trees, what past runs left, and how the repository grows.
+    """Say what is missing, and how to get it: machine, project, keys, trees, what past runs left, how the repository grows, and
+    how it is set up on GitHub.
 
     Changes nothing. Exit code 1 where something cannot work until it is mended.
     """
     # Imports every room, which only looking at all of them needs.
     from genarun.client.doctor import examine
+    from genarun.github.findings import examine as examine_github
 
     screen = session.screen
     from genarun.client.project import Project
@@ -31,7 +33,7 @@ def doctor(session: Session, as_json: bool) -> int:
     project = Project(session.root, screen.environ)
     with suppress(SetupError):
         screen.masked = project.masker.text
-    findings = examine(project)
+    findings = [*examine(project), *examine_github(project)]
     broken = [finding for finding in findings if finding.broken]
     notes = [finding for finding in findings if not finding.ok and not finding.broken]
     code = 1 if broken else 0

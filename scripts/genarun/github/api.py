@@ -17,14 +17,19 @@ _SECONDS: Final = 30
 
 def connect(context: Context) -> Github:
     """The API, with the step's GITHUB_TOKEN. Raises SetupError (`token-missing`)."""
-    from github import Auth, Github, GithubRetry  # slow to import, and few steps need it
-
     token = context.variable("GITHUB_TOKEN")
     if not token:
         raise SetupError(
             "token-missing", "this step has no GITHUB_TOKEN", hint="Pass it on: `env: {GITHUB_TOKEN: ${{ github.token }}}`."
         )
-    return Github(auth=Auth.Token(token), base_url=context.api_url, timeout=_SECONDS, retry=GithubRetry(total=4), lazy=True)
+    return api_with(token, context.api_url)
+
+
+def api_with(token: str, api_url: str) -> Github:
+    """The API, with any token."""
+    from github import Auth, Github, GithubRetry  # slow to import, and few steps need it
+
+    return Github(auth=Auth.Token(token), base_url=api_url, timeout=_SECONDS, retry=GithubRetry(total=4), lazy=True)
 
 
 def own_login(api: Github) -> str:

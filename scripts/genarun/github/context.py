@@ -19,7 +19,7 @@ from genarun.errors import SetupError
 
 Json = Any
 
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}", re.ASCII)
+REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 NO_COMMIT: Final = "0" * 40
 """What a push event gives as `before` of a new branch, and as `after` of a deleted one."""
@@ -105,7 +105,7 @@ def read_context(environ: Mapping[str, str] | None = None) -> Context:
             hint="On a laptop use `genarun plan` and `genarun run`; docs/github.md says what the workflows do.",
         )
     repository = environ["GITHUB_REPOSITORY"]
-    if not _REPOSITORY.fullmatch(repository):
+    if not REPOSITORY.fullmatch(repository):
         raise SetupError("repository-name", "GITHUB_REPOSITORY is not `owner/name`", hint="GitHub sets it; leave it as it is.")
     server = environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     run_id = environ.get("GITHUB_RUN_ID", "")

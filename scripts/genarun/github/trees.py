@@ -10,6 +10,7 @@ from genarun.client.changed import affected
 from genarun.client.project import Project
 from genarun.engine.model import Options
 from genarun.github.job_summary import Skipped
+from genarun.github.keys import RESERVED, pass_on, passed_on
 from genarun.github.revisions import Changes
 from genarun.providers.base import Settings
 from genarun.providers.catalog import key_variable
@@ -62,11 +63,13 @@ def runnable(project: Project, trees: Sequence[Tree], options: Mapping[str, Opti
     """
     found, skipped = [], []
     out: set[str] = set()
+    passed = passed_on(project.root)
     for tree in trees:
         missing = {} if options[tree.name].offline else missing_keys(project, tree)
         unread = [name for name in tree.after if name in out and project.folder(name).latest_run() is None]
         if missing:
-            skipped.append(Skipped(tree.name, tuple(missing), origins=missing))
+            origins = {name: origin + _unnamed(name, passed) for name, origin in missing.items()}
+            skipped.append(Skipped(tree.name, tuple(missing), origins=origins))
         elif unread:
             skipped.append(Skipped(tree.name, why=f"it reads {unread[0]}, which has not run yet"))
         else:
@@ -74,6 +77,11 @@ def runnable(project: Project, trees: Sequence[Tree], options: Mapping[str, Opti
             continue
         out.add(tree.name)
     return Needed(found, skipped)
+
+
+def _unnamed(name: str, passed: Collection[str] | None) -> str:
+    """What else has to be done for a secret that the workflow would hand to nobody."""
+    return "" if passed is None or name in passed or name.startswith(RESERVED) else f". {pass_on([name])}"
 
 
 def missing_keys(project: Project, tree: Tree) -> dict[str, str]:
