@@ -397,6 +397,18 @@ def test_a_search_that_is_given_up_says_so() -> None:
     )
 
 
+def test_what_may_be_contained_everywhere_is_not_avoided() -> None:
+    """Nested lists of at most one item: what is no such list goes on for ever."""
+    nested = {"anyOf": [{"type": "null"}, {"type": ["array", "null"], "items": {"$ref": "#/$defs/nested"}, "maxItems": 1}]}
+    item, more = {"$ref": "#/$defs/nested"}, {"$ref": "#/$defs/again"}
+    again = {"anyOf": [{"type": "null"}, {"type": ["array", "null"], "items": more, "maxItems": 1}]}
+    schema = {
+        "minItems": 1, "prefixItems": [item], "items": False, "contains": more, "minContains": 0, "maxContains": 1,
+        "uniqueItems": True, "unevaluatedItems": False, "$defs": {"nested": nested, "again": again},
+    }  # fmt: skip
+    rules(schema).validate(answer(schema))
+
+
 def test_an_example_in_the_schema_shows_the_way() -> None:
     puzzle = {
         "type": "integer",

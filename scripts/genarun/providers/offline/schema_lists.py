@@ -77,15 +77,17 @@ class _Maker:
             return
         open_ = [contained for contained, left in due if left > 0]
         early = attempt == 2 and size - len(found) > sum(left for _, left in due)
-        for value in self._items(self._wishes(len(found), open_, attempt, early), found, chance, 3 if attempt == 4 else 40):
+        for value in self._items(
+            self._wishes(len(found), size, open_, attempt, early), found, chance, 3 if attempt == 4 else 40
+        ):
             left = [(contained, number - (number > 0 and self.solver.fits([contained], value))) for contained, number in due]
             yield from self._filled([*found, value], left, size, attempt, chance)
             self.turns -= 1
             if self.turns < 0:
                 return
 
-    def _wishes(self, place: int, due: list[Schema], attempt: int, early: bool) -> list[list[Schema]]:
-        """What an item at `place` may be made for, the best first. due: what still has to be contained. attempt: 0 is the
+    def _wishes(self, place: int, size: int, due: list[Schema], attempt: int, early: bool) -> list[list[Schema]]:
+        """What an item at `place` of `size` may be made for, best first. due: what still has to be contained. attempt: 0 is the
         simplest; later, one item may serve several, must not count for what is contained often enough, or (3) is held to
         what is unevaluated whether it is or not. early: whether what is due had better come further on."""
         parts: list[Schema] = []
@@ -97,7 +99,12 @@ class _Maker:
                 parts.append(layer["items"])
         rest = self.shape.rest_items if not parts or attempt == 3 else []
         wishes: list[list[Schema]] = [[*parts, *rest]]
-        avoid = [{"not": contained} for contained, _, most in self.shape.contains if most is not None and contained not in due]
+        avoid = [
+            {"not": contained}
+            for contained, _, most in self.shape.contains
+            # Where every item may be contained there is nothing to avoid, and avoiding it may be a search without end.
+            if most is not None and most < size and contained not in due
+        ]
         if due:
             wishes[:0] = [[*parts, one, *(avoid if attempt else [])] for one in due]
             if attempt % 2 and len(due) > 1:
