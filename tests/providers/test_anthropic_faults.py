@@ -252,7 +252,7 @@ def test_a_bad_day_ends_with_every_answer(seed: int) -> None:
         async def until_answered(request: ModelRequest) -> str | None:
             while True:
                 try:
-                    async with asyncio.timeout(0.3):
+                    async with asyncio.timeout(1.5):
                         return (await provider.call(request)).text
                 except TimeoutError:
                     continue

@@ -306,7 +306,7 @@ def test_a_bad_day_ends_with_every_picture(seed: int) -> None:
         async def until_drawn(request: ModelRequest) -> bytes | None:
             while True:
                 try:
-                    async with asyncio.timeout(0.5):
+                    async with asyncio.timeout(1.5):
                         return (await provider.call(request)).files[0].data
                 except TimeoutError:
                     continue

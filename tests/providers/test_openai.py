@@ -404,7 +404,7 @@ def test_every_fault_of_a_bad_day_is_worth_another_try(seed: int) -> None:
         async def until_answered(request: ModelRequest) -> str | None:
             while True:
                 try:
-                    async with asyncio.timeout(0.3):
+                    async with asyncio.timeout(1.5):
                         return (await provider.call(request)).text
                 except TimeoutError:
                     continue
