@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from genarun.errors import SetupError
-from genarun.nodes.question import Ask, make_options, read_answer
+from genarun.nodes.question import Ask, label_of, make_options, read_answer
 
 from tests.say import says
 
@@ -87,3 +87,27 @@ def test_a_question_is_known_by_what_is_asked_and_not_by_how_long_it_waits() -> 
     moved = make_options(["assets/a-0123456789abcdef.png", "assets/b-fedcba9876543210.png"])
     named = make_options(["assets/c-0123456789abcdef.png", "assets/c-fedcba9876543210.png"])
     assert Ask("choice", "Which?", moved).key == Ask("choice", "Which?", named).key
+
+
+def test_what_holds_a_picture_shows_it_and_is_called_by_its_words() -> None:
+    harbours = [
+        {"item": "Trieste", "cover": "assets/a-0123456789abcdef.png"},
+        {"photo": {"file": "assets/b-fedcba9876543210.jpg"}, "caption": "At dawn"},
+        {"sound": "assets/c-0123456789abcdef.mp3", "title": "Foghorn"},
+    ]
+    options = make_options(harbours)
+    assert [(one.label, one.picture) for one in options] == [
+        ("Trieste", "assets/a-0123456789abcdef.png"),
+        ("At dawn", "assets/b-fedcba9876543210.jpg"),
+        ("Foghorn", None),
+    ]
+    assert read_answer(Ask("choice", "Which?", options), "trieste") == harbours[0]
+    moved = make_options([harbours[0] | {"cover": "assets/z-0123456789abcdef.png"}, *harbours[1:]])
+    assert Ask("choice", "Which?", options).key == Ask("choice", "Which?", moved).key
+
+
+def test_an_answer_is_called_as_the_person_knows_it() -> None:
+    assert label_of(CHOICE, "High tide") == "High tide"
+    assert label_of(RANK, ["Slack water", "Low tide", "High tide"]) == "Slack water, Low tide, High tide"
+    assert [label_of(Ask("approve", "Publish?"), value) for value in (True, False)] == ["yes", "no"]
+    assert label_of(Ask("text", "Which town?"), "Trieste") == "Trieste"

@@ -10,7 +10,7 @@ import click
 
 from genarun.cli.session import Session
 from genarun.errors import SetupError
-from genarun.nodes.question import how_to_answer
+from genarun.nodes.question import how_to_answer, label_of
 from genarun.store.questions import Question, record_answer
 from genarun.tree.template import MISSING
 from genarun.words import excerpt, one_line
@@ -35,7 +35,7 @@ def question_lines(question: Question, session: Session) -> list[str]:
         lines.append(f"  {number:>{wide}}  {screen.safe(one_line(option.label))}{picture}")
     lines.append(screen.paint(f"  {how_to_answer(asked.ask, len(asked.options))}", "dim"))
     if question.expires_at:
-        stands = "" if asked.default is MISSING else f"; then {excerpt(screen.safe_json(asked.default), 60)} stands"
+        stands = "" if asked.default is MISSING else f"; then {excerpt(screen.safe(label_of(asked, asked.default)), 60)} stands"
         lines.append(screen.paint(f"  Until {question.expires_at[:16].replace('T', ' ')} UTC{stands}.", "dim"))
     return lines
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from genarun.github.context import Context
 from genarun.github.markdown import code, plain
-from genarun.nodes.question import how_to_answer
+from genarun.nodes.question import how_to_answer, label_of
 from genarun.store.layout import STAMP, TREE_NAME
 from genarun.store.questions import Question
 from genarun.tree.template import MISSING
@@ -83,9 +83,9 @@ def body_of(question: Question, mark: Mark, commit: str, context: Context) -> st
         lines.append(f"\n… and {len(asked.options) - OPTIONS} more, in the run's folder.")
     lines += ["", f"**{how_to_answer(asked.ask, len(asked.options))}** Write it as a comment; people with write access can."]
     if question.expires_at:
-        stands = "the run then goes on without it as a failure"
+        stands = "without an answer the node fails then"
         if asked.default is not MISSING:
-            stands = f"{plain(json.dumps(asked.default, ensure_ascii=False), 200)} stands then"
+            stands = f"“{plain(label_of(asked, asked.default), 200)}” stands then"
         lines += ["", f"Until {question.expires_at[:16].replace('T', ' ')} UTC; {stands}."]
     lines += [
         "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -16,7 +17,7 @@ Json = Any
 AskedFor = Literal["choice", "text", "approve", "rank"]
 
 ASSET: Final = re.compile(r"assets/[A-Za-z0-9_-]+-([0-9a-f]{16})\.[a-z0-9]{1,5}", re.ASCII)
-_TITLES: Final = ("title", "name", "label", "slug")
+_TITLES: Final = ("title", "name", "label", "slug", "item")
 _YES: Final = frozenset({"yes", "y", "approve", "approved", "ok", "true", "1", "👍"})
 _NO: Final = frozenset({"no", "n", "reject", "rejected", "false", "0", "👎"})
 _LABEL: Final = 200
@@ -24,7 +25,7 @@ _LABEL: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose. picture: path of its file, relative to the run's folder; None for what is no picture."""
+    """One thing to choose. picture: path of its file, or of the first in it, relative to the run's folder; None without one."""
 
     label: str
     value: Json
@@ -48,7 +49,7 @@ class Ask:
     @property
     def key(self) -> str:
         """`sha256:` of what the person is asked; how long they have is no part of it. Files count by their content."""
-        shown = [f"file:{found[1]}" if (found := _asset(one.value)) else one.value for one in self.options]
+        shown = [_by_content(one.value) for one in self.options]
         return digest({"kind": "human", "ask": self.ask, "prompt": self.prompt, "options": shown})
 
 
@@ -61,8 +62,8 @@ def make_options(values: list[Json]) -> tuple[Option, ...]:
         if known in seen:
             continue
         seen.add(known)
-        picture = value if _asset(value) and medium_of(value) == "image" else None
-        label = f"picture {len(options) + 1}" if picture else _label(value)
+        picture = next((one for one in _texts(value) if _asset(one) and medium_of(one) == "image"), None)
+        label = f"picture {len(options) + 1}" if picture == value else _label(value)
         if any(one.label == label for one in options):
             label = f"{label} ({len(options) + 1})"
         options.append(Option(label, value, picture))
@@ -73,12 +74,45 @@ def _asset(value: Json) -> re.Match[str] | None:
     return ASSET.fullmatch(value) if isinstance(value, str) else None
 
 
-def _label(value: Json) -> str:
+def _by_content(value: Json) -> Json:
+    """The value with files by what they hold, wherever they are in it."""
     if isinstance(value, dict):
-        value = next((value[name] for name in _TITLES if isinstance(value.get(name), str) and value[name].strip()), value)
+        return {name: _by_content(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_by_content(inner) for inner in value]
+    return f"file:{found[1]}" if (found := _asset(value)) else value
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Every text in a value, in order."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
+
+
+def _label(value: Json) -> str:
+    """What tells an option: its title where it has one, else its first text that names no file, else all of it."""
+    if isinstance(value, dict):
+        named = [*(value.get(name) for name in _TITLES), *value.values()]
+        value = next((one for one in named if isinstance(one, str) and one.strip() and not _asset(one)), value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     line = " ".join(text.split())
     return line if len(line) <= _LABEL else line[: _LABEL - 1] + "…"
+
+
+def label_of(asked: Ask, value: Json) -> str:
+    """An answer as a person knows it: by the options' labels."""
+    if asked.ask == "rank" and isinstance(value, list):
+        return ", ".join(_known(asked, one) for one in value)
+    return _known(asked, value)
+
+
+def _known(asked: Ask, value: Json) -> str:
+    found = next((one.label for one in asked.options if one.value == value), None)
+    if found is None:
+        found = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else _label(value)
+    return found or ""
 
 
 def how_to_answer(asked: AskedFor, options: int) -> str:
