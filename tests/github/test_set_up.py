@@ -33,3 +33,16 @@ def test_a_runner_installs_the_engine_and_runs(tmp_path: Path) -> None:
     assert "Setting up .venv with Python" in acted.log
     (run,) = [path for path in (hub.clone() / "trees/harbour").iterdir() if path.name[0].isdigit()]
     assert json.loads((run / "logs.json").read_text())["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_tests_of_the_engine_are_what_ci_runs(tmp_path: Path, code: int) -> None:
+    """Another `.ci/run` in the place of ours, which takes a quarter of an hour: what is tried is the workflow."""
+    hub = Hub(tmp_path).create({"harbour": TREE})
+    (hub.work / ".ci").mkdir()
+    (hub.work / ".ci/run").write_text(f'git rev-parse HEAD; echo "token: ${{GITHUB_TOKEN:-none}}"; exit {code}\n')
+    tip = hub.commit("Tests")
+    acted = hub.act("test", "push", hub.push_event(ZEROS, tip))
+    assert (acted.code == 0) == (code == 0)
+    assert tip in acted.log
+    assert "token: none" in acted.log
