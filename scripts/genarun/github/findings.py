@@ -11,7 +11,7 @@ from genarun.errors import SetupError
 from genarun.github.checkup import checks, refusal
 from genarun.github.keys import RESERVED, WORKFLOW, Keys, pass_on, passed_on
 from genarun.github.matrix import keys_of
-from genarun.github.origin import enter, find_origin, token_of
+from genarun.github.origin import Origin, enter, find_origin, token_of
 from genarun.providers.registry import provider_infos
 from genarun.tree.model import Tree
 from genarun.words import listed
@@ -41,7 +41,7 @@ def examine(project: Project) -> Iterator[Finding]:
     if not token:
         yield Finding(ABOUT, True, f"{origin.name}; its settings are looked at where GH_TOKEN is set")
         return
-    yield from _online(project, trees, origin.name, token, where)
+    yield from _online(project, trees, origin, token, where)
 
 
 def _workflows(project: Project, trees: Sequence[Tree]) -> Iterator[Finding]:
@@ -54,13 +54,13 @@ def _workflows(project: Project, trees: Sequence[Tree]) -> Iterator[Finding]:
         yield Finding(ABOUT, False, f"the workflows do not hand {listed(lacking)} to the runs", pass_on(lacking))
 
 
-def _online(project: Project, trees: Sequence[Tree], name: str, token: str, where: str) -> Iterator[Finding]:
+def _online(project: Project, trees: Sequence[Tree], origin: Origin, token: str, where: str) -> Iterator[Finding]:
     from github import GithubException
     from requests import RequestException
 
     try:
-        repository = enter(find_origin(project.root, project.env), token)
-        yield Finding(ABOUT, True, f"{name}, as {where} sees it")
+        repository = enter(origin, token)
+        yield Finding(ABOUT, True, f"{origin.name}, as {where} sees it")
         for check in checks(repository):
             yield Finding(ABOUT, check.ok, check.what, MENDS if check.mend else check.hint)
         yield from _keys(Keys(repository, trees, provider_infos(), project.env, project.environ), repository.html_url)
